@@ -139,20 +139,20 @@ def test_builders_of_several_programs_build_once_and_wait_for_each_other(yard: U
     assert sum("Ready" in heard for heard in stages) == 1
 
 
-@pytest.mark.parametrize("moment", range(7))
-def test_a_build_cancelled_at_any_step_leaves_nothing_but_its_log(yard: UvYard, builder: Builder, moment: int):
-    cancel = threading.Event()
-    steps: list[BuildProgress] = []
+def test_a_build_cancelled_at_any_step_leaves_nothing_but_its_log(yard: UvYard, builder: Builder):
+    for moment in range(7):
+        cancel = threading.Event()
+        steps: list[BuildProgress] = []
 
-    def report(step: BuildProgress) -> None:
-        steps.append(step)
-        if len(steps) > moment:
-            cancel.set()
+        def report(step: BuildProgress, moment=moment, cancel=cancel, steps=steps) -> None:
+            steps.append(step)
+            if len(steps) > moment:
+                cancel.set()
 
-    watch = yard.watch(report, cancel)
-    with pytest.raises(BuildCanceled):
-        builder.build(builder.plan(yard.spec(), watch), watch)
-    assert yard.leftovers() == []
+        watch = yard.watch(report, cancel)
+        with pytest.raises(BuildCanceled):
+            builder.build(builder.plan(yard.spec(), watch), watch)
+        assert yard.leftovers() == [], moment
     plan, built = made(yard, builder)
     assert builder.find(plan) == built
 

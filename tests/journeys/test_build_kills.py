@@ -60,6 +60,10 @@ class Site:
         time.sleep(delay_s)
         self.window.kill()
 
+    def is_not_building(self) -> bool:
+        """Whether the record says that no build is under way."""
+        return self.workspace.environments.summary("parts").state is not BuildState.BUILDING
+
     def torn(self) -> list[str]:
         """Half builds and locks in the folder of builds."""
         found = [*self.builds.iterdir(), *self.builds.glob("locks/*"), *self.builds.glob("images/*")]
@@ -107,7 +111,7 @@ def test_a_window_killed_while_it_builds_leaves_nothing_and_the_next_one_builds_
     site.kill_once_the_log_says(LOCAL_MOMENTS[moment], log, random.Random(moment).uniform(0, 0.05))
     assert site.workspace.environments.lock("parts") is None, "the build was over before the kill"
     site.open()
-    wait_until(lambda: site.workspace.environments.summary("parts").state is not BuildState.BUILDING, "the end to show")
+    wait_until(site.is_not_building, "the end to show")
     wait_until(lambda: site.torn() == [], "nothing torn to be left")
     site.workspace.environments.build("parts")
     wait_until(lambda: site.workspace.environments.summary("parts").state is BuildState.READY, "the build", 120)
@@ -169,17 +173,20 @@ class Images:
         self._client.close()
 
 
-@pytest.mark.parametrize("moment", range(len(IMAGE_MOMENTS)))
+@pytest.mark.timeout(400)
 def test_a_window_killed_while_it_builds_an_image_leaves_nothing_on_the_docker_engine(
-    images: Images, site: Site, moment: int
+    images: Images, site: Site
 ) -> None:
     log = site.workspace.path / "environments/parts/1/image-build.log"
-    site.workspace.environments.build("parts", builder="image")
-    site.kill_once_the_log_says(IMAGE_MOMENTS[moment], log, random.Random(moment).uniform(0, 0.1))
-    assert images.finished() == [], "the image was there before the kill"
-    site.open()
-    wait_until(lambda: site.torn() == [], "nothing torn to be left")
-    wait_until(lambda: images.unfinished() == [], "nothing torn to be left on the Docker engine")
+    for words in IMAGE_MOMENTS:
+        log.unlink(missing_ok=True)
+        site.workspace.environments.build("parts", builder="image")
+        site.kill_once_the_log_says(words, log, random.Random(words).uniform(0, 0.1))
+        assert images.finished() == [], f"the image was there before the kill at “{words}”"
+        site.open()
+        wait_until(site.is_not_building, "the end to show")
+        wait_until(lambda: site.torn() == [], "nothing torn to be left")
+        wait_until(lambda: images.unfinished() == [], "nothing torn to be left on the Docker engine")
     run_id = site.workspace.runs.submit(site.script, environment="parts", target="docker")
     assert completed(site, run_id) == "1.0 1.0\n"
     assert len(images.finished()) == 1
