@@ -127,7 +127,7 @@ def show_compute(name: str, workspace_path: Path | None, *, as_json: bool) -> No
         facts += [("Batch system", line) for line in (record.batch.in_words(),) if line]
         facts.append(("Nodes", f"{record.min_nodes} to {record.max_nodes}, idle after {record.idle_seconds} s"))
     if state is not None:
-        facts.append(("State", state_in_words(state)))
+        facts.append(("State", state_in_words(state, is_own=not record.address)))
         facts += [(one.host, one.words) for one in state.machines]
     show_fields(facts)
 
@@ -153,12 +153,12 @@ def check_compute(context: click.Context, name: str, workspace_path: Path | None
         context.exit(1)
 
 
-def state_in_words(state: ClusterState) -> str:
-    """Return how a cluster stands, in words."""
+def state_in_words(state: ClusterState, *, is_own: bool = True) -> str:
+    """Return how a cluster stands, in words; `is_own` for one that a run starts."""
     if state.fault:
         return state.fault
     if not state.is_up:
-        return "not started; a run that goes there starts it"
+        return f"not {'started' if is_own else 'connected'}; a run that goes there {'starts' if is_own else 'calls'} it"
     words = [f"{state.nodes} nodes, {state.busy} busy"]
     if state.starting:
         words.append(f"{state.starting} starting")

@@ -246,7 +246,10 @@ def check_address(address: str, tls: TlsFiles) -> None:
     """
     found = _ADDRESS.fullmatch(address)
     if found is None or not 0 < int(found["port"]) < 1 << 16:
-        raise InvalidInput(f"“{address[:200]}” is not the address of a Dask scheduler.", "Write it as tls://HOST:PORT.")
+        raise InvalidInput(
+            f"“{address[:200]}” is not the address of a Dask scheduler.",
+            "Write it as tls://HOST:PORT, or tcp://127.0.0.1:PORT on this computer, with a port from 1 to 65535.",
+        )
     if found["scheme"] == "tls":
         if not (tls.ca and tls.certificate and tls.key):
             # Dask's schedulers speak to nobody who proves nothing.

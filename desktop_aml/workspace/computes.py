@@ -24,6 +24,7 @@ from desktop_aml.domain.targets import (
     TlsFiles,
     check_cluster,
 )
+from desktop_aml.executors.cluster.tls_files import obstacle_in
 from desktop_aml.settings import builds_folder
 from desktop_aml.store import azure_records, pools, runs
 from desktop_aml.store.azure_records import ComputeRecord
@@ -144,7 +145,7 @@ class Computes(Service):
                 f"There is a compute target “{name}” already, of type {known.kind}.",
                 "Delete it, or choose another name.",
             )
-        files = tls or TlsFiles()
+        files = _usable(tls or TlsFiles())
         record = ComputeRecord(
             kind=DASK,
             created_at=time.time(),
@@ -153,9 +154,9 @@ class Computes(Service):
             idle_seconds=idle_s,
             runs_on=name,
             address=address,
-            tls_ca=_readable(files.ca),
-            tls_certificate=_readable(files.certificate),
-            tls_key=_readable(files.key),
+            tls_ca=files.ca,
+            tls_certificate=files.certificate,
+            tls_key=files.key,
             hosts=tuple(hosts),
             python=python,
             batch=batch or BatchJobs(),
@@ -286,6 +287,14 @@ class Computes(Service):
         return image_offer.obstacle(
             kind, text, builds_folder(settings), settings.docker_base_image, settings.python_pin_policy
         )
+
+
+def _usable(tls: TlsFiles) -> TlsFiles:
+    """Return what proves who one is with absolute paths, if it can."""
+    found = TlsFiles(ca=_readable(tls.ca), certificate=_readable(tls.certificate), key=_readable(tls.key))
+    if words := obstacle_in(found):
+        raise InvalidInput(f"{words}.", "Name three PEM files: who signs for the cluster, your certificate, its key.")
+    return found
 
 
 def _readable(path: str) -> str:

@@ -249,7 +249,7 @@ def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
     assert outcome.was_lost()
     assert address in outcome.message
     assert place.alive(lost) == []
-    with pytest.raises(PreparationError, match=r"theirs.*cannot be reached: .*Connect call failed"):
+    with pytest.raises(PreparationError, match=r"theirs.*cannot be reached: nobody listens there"):
         executor.prepare(place.job("pass"), lambda _: None)
     place.close()
 

@@ -114,7 +114,7 @@ class ClusterExecutor:
         fault = view.state.fault or self._link.fault()
         if not view.state.is_up or fault:
             words = fault or f"The scheduler of the compute “{self.spec.name}” did not answer for {_UP_S:g} s."
-            raise PreparationError(words, "See that it runs, and submit the run again.")
+            raise PreparationError(words, "See that it runs as the compute has it, and submit the run again.")
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`, before it is started."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from desktop_aml.domain.targets import ClusterSpec, Machine
+from desktop_aml.executors.cluster.connecting import Unusable
 from desktop_aml.executors.cluster.nodes import WorkerSeen
 from desktop_aml.executors.cluster.own_security import security_of, variables_of
+from desktop_aml.executors.cluster.tls_files import obstacle_in
 
 if TYPE_CHECKING:
     from distributed import Client, Security
@@ -40,11 +43,17 @@ class FarScheduler:
 
         Raises
         ------
+        Unusable
+            The files of its TLS are none.
         ConnectionRefusedError
             Nobody listens there, nor a moment later.
+        socket.gaierror
+            There is no such computer.
         """
-        await _knock(self.spec.address)
         tls = self.spec.tls
+        if words := obstacle_in(tls):
+            raise Unusable(words)
+        await _knock(self.spec.address)
         return self.spec.address, security_of(tls.ca, tls.certificate, tls.key) if tls.ca else None
 
     @property
@@ -94,7 +103,7 @@ class FarScheduler:
 
 
 async def _knock(address: str) -> None:
-    """Raise an error when the computer of an address says that nobody listens there; all else is for Dask to tell."""
+    """Raise an error when there is no such computer, or it says that nobody listens; all else is for Dask to tell."""
     until = time.monotonic() + _REFUSED_S
     while True:
         try:
@@ -106,6 +115,8 @@ async def _knock(address: str) -> None:
             if time.monotonic() > until:
                 raise
             await asyncio.sleep(_KNOCK_AGAIN_S)
+        except socket.gaierror:
+            raise
         except (OSError, ValueError):
             return
         else:

@@ -24,7 +24,7 @@ import dask
 import msgspec
 
 from desktop_aml.domain.targets import ClusterSpec
-from desktop_aml.executors.cluster import task
+from desktop_aml.executors.cluster import connecting, task
 from desktop_aml.executors.cluster.attempt import Attempt
 from desktop_aml.executors.cluster.batch.nodes import BatchNodes
 from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOCK
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LOOK_S: Final = 0.05
-_CONNECT_S: Final = 10.0
 _MISSED_S: Final = 1.0
 """How long a worker may be gone before its run is lost: what it said last may still be on its way."""
 
@@ -103,21 +102,18 @@ class Holder:
             engine.close()
         if self.client is not None:
             with suppress(Exception):
-                await asyncio.wait_for(self.client.close(), _CONNECT_S)
+                await asyncio.wait_for(self.client.close(), connecting.CONNECT_S)
         await self.nodes.close()
 
     async def _open(self) -> None:
-        from distributed import Client
-
         try:
             address, security = await self.nodes.open()
-            self.client = await Client(
-                address, asynchronous=True, security=security, set_as_default=False, timeout=_CONNECT_S
-            )
+            self.client = await connecting.client_of(address, security)
             self.client.subscribe_topic(self.topic, self._heard)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is said to whoever waits
             where = self.spec.address or "of this computer"
-            self._fault = f"The scheduler {where} of the compute “{self.spec.name}” cannot be reached: {error}"[:600]
+            why = await connecting.why_not(error, self.spec)
+            self._fault = f"The scheduler {where} of the compute “{self.spec.name}” cannot be reached: {why}."[:600]
             _log.exception("The cluster cannot be opened.")
             # Those who wait hear it; whoever comes later has it tried again.
             await asyncio.sleep(_SAY_S)
