@@ -6,9 +6,9 @@ Nothing here makes containers or images. The library is imported when it is firs
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.docker_access import address, contexts
 from desktop_aml.docker_access.address import Address
@@ -48,6 +48,11 @@ def connect(wanted: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerCli
         return _client(where, timeout_s)
     except (DockerException, OSError) as error:
         raise unreachable(error, where) from error
+
+
+def is_podman(version: Mapping[str, Any]) -> bool:
+    """Whether it is podman that speaks as Docker does, by what it tells of its version."""
+    return any("podman" in str(one.get("Name", "")).lower() for one in version.get("Components") or ())
 
 
 def plain_name(name: str) -> str:

@@ -29,7 +29,7 @@ def without_record(state: ContainerState, files: AttemptFiles) -> RunOutcome | N
     started_at = files.started_at()
     if state.out_of_memory:
         words = "The container was killed because it used more memory than it may."
-        return RunOutcome(signal=_SIGKILL, reason="signal", message=words, started_at=started_at, ended_at=time.time())
+        return RunOutcome(signal=_SIGKILL, reason="memory", message=words, started_at=started_at, ended_at=time.time())
     words = (
         "The container is gone, so how the script ended is not known. Something else removed it."
         if state.status == "absent"

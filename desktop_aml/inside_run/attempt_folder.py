@@ -157,6 +157,8 @@ def described(reason: str, code: "int | None", number: "int | None", job: Job) -
         return "The script was stopped."
     if reason == "timeout":
         return "The script ran longer than its limit of {:g} s and was stopped.".format(job.timeout_s or 0.0)
+    if reason == "memory" and not job.memory_bytes:
+        return "The run used all of the memory that it may have, and the system killed it."
     if reason == "memory":
         return "The run used more than the {:,.0f} MB of memory that it may, and was stopped.".format(
             (job.memory_bytes or 0) / 1e6

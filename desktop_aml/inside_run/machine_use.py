@@ -161,3 +161,32 @@ def _children(pid: int) -> "list[int]":
         # It has ended, or this kernel does not tell: then what there is is what is known.
         return found
     return found
+
+
+def memory_kills(root: str = "") -> int:
+    """Return how many processes the kernel has killed in this control group because its memory was used up.
+
+    A container or a batch system's job is such a group. 0 where that is not told.
+    """
+    try:
+        with open(root + "/proc/self/cgroup") as stream:
+            lines = stream.read().splitlines()
+    except OSError:
+        return 0
+    for line in lines:
+        number, kinds, path = line.split(":", 2)
+        if "memory" in kinds.split(","):
+            folder, name = root + "/sys/fs/cgroup/memory", "memory.oom_control"
+        elif number == "0" and not kinds:
+            folder, name = root + "/sys/fs/cgroup", "memory.events"
+        else:
+            continue
+        # Within a container its own group is at the top, whatever it is called outside.
+        for place in (folder + path, folder):
+            try:
+                with open(os.path.join(place, name)) as stream:
+                    told = dict(line.split() for line in stream)
+                return int(told["oom_kill"])
+            except (OSError, ValueError, KeyError):
+                continue
+    return 0

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from desktop_aml.inside_run.limits import Limits, limits_of
     from desktop_aml.inside_run.log_times import LogTimes
-    from desktop_aml.inside_run.machine_use import Sampler
+    from desktop_aml.inside_run.machine_use import Sampler, memory_kills
     from desktop_aml.inside_run.process_tree import (
         PR_SET_CHILD_SUBREAPER,
         PR_SET_PDEATHSIG,
@@ -49,7 +49,7 @@ else:
     from lean import signal
     from limits import limits_of
     from log_times import LogTimes
-    from machine_use import Sampler
+    from machine_use import Sampler, memory_kills
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
 
 LINGER_S = 1.0
@@ -196,7 +196,7 @@ class Supervisor:
         self.cpu_s = 0.0
         self.time_is_up = None if job.timeout_s is None else time.monotonic() + job.timeout_s
         self.kill_at: "float | None" = None
-        self.is_forced = False
+        self.is_forced, self.memory_kills = False, memory_kills()
         logs = os.path.join(job.run_directory, b"logs")
         self.sampler, self.times = Sampler(os.path.join(logs, b"machine_use.csv")), LogTimes(logs)
 
@@ -316,6 +316,8 @@ class Supervisor:
         signaled = os.WIFSIGNALED(status)
         number = os.WTERMSIG(status) if signaled else None
         reason = self.stop_reason or ("signal" if signaled else "exit")
+        if reason == "signal" and number == signal.SIGKILL and memory_kills() > self.memory_kills:
+            reason = "memory"
         code = None if signaled else os.WEXITSTATUS(status)
         return {
             "exit_code": code,

@@ -78,7 +78,9 @@ def test_a_container_without_network_has_none(place: DockerPlace) -> None:
 def test_a_script_that_takes_too_much_memory_is_ended_and_the_run_says_why(place: DockerPlace) -> None:
     executor = place.executor(DockerContainerExecutor(limits=DockerLimits(memory_in_gb=0.05)))
     outcome = carry_out(executor, place.job("held = bytearray(400_000_000)\nprint(len(held))"))
-    assert (outcome.reason, outcome.signal) == ("signal", signal.SIGKILL)
+    # As the supervisor saw it: podman says nothing of it.
+    assert (outcome.reason, outcome.signal) == ("memory", signal.SIGKILL)
+    assert outcome.message == "The run used all of the memory that it may have, and the system killed it."
 
 
 def test_gpus_that_the_engine_lacks_are_refused_while_the_run_is_prepared(place: DockerPlace) -> None:

@@ -143,3 +143,40 @@ def test_sums_that_make_no_sense_are_not_told(record: dict[str, object]) -> None
 def test_lines_that_are_no_points_are_left_out() -> None:
     lines = [b"seconds,cores", b"1.0,0.5,100,,", b"x,y,z,1,2", b"2.0,nan,1,2,3", b"\xff", b"3.0,0.1,1,2,3,4"]
     assert told.curve_of(lines) == (told.UsePoint(1.0, 0.5, 100, None, None),)
+
+
+FIRST = "9:name=systemd:/a/b\n4:cpu,memory:/a/b\n0::/a/b\n"
+SECOND = "0::/a/b\n"
+ITS_OWN = "0::/\n"
+CONTROL = "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n"
+EVENTS = "low 0\nmax 7\noom 3\noom_kill 2\noom_group_kill 0\n"
+
+
+@pytest.mark.parametrize(
+    ("groups", "place", "text"),
+    [
+        (FIRST, "memory/a/b/memory.oom_control", CONTROL),
+        (FIRST, "memory/memory.oom_control", CONTROL),  # a container sees its own group at the top
+        (SECOND, "a/b/memory.events", EVENTS),
+        (SECOND, "memory.events", EVENTS),
+        (ITS_OWN, "memory.events", EVENTS),
+    ],
+)
+def test_what_was_killed_for_its_memory_is_counted_in_groups_of_both_kinds(
+    groups: str, place: str, text: str, tmp_path: Path
+) -> None:
+    for name, content in ((Path("proc/self/cgroup"), groups), (Path("sys/fs/cgroup") / place, text)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    assert machine_use.memory_kills(str(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("text", [None, "", "oom 1\n", "oom_kill many\n", "three words here\n"])
+def test_a_group_that_does_not_tell_has_killed_nothing(text: str | None, tmp_path: Path) -> None:
+    assert machine_use.memory_kills(str(tmp_path)) == 0
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(SECOND)
+    if text is not None:
+        (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
+        (tmp_path / "sys/fs/cgroup/memory.events").write_text(text)
+    assert machine_use.memory_kills(str(tmp_path)) == 0

@@ -63,8 +63,10 @@ def why_needed(text: str) -> tuple[int, str] | None:
 
 def command_for(client: DockerClient) -> str | None:
     """Return a command line of Docker that can have this engine build with BuildKit; None when there is none."""
-    version = tuple(int(part) for part in str(client.version()["ApiVersion"]).split("."))
-    if version < _FIRST_API:
+    told = client.version()
+    version = tuple(int(part) for part in str(told["ApiVersion"]).split("."))
+    if version < _FIRST_API or docker_access.is_podman(told):
+        # Podman tells of the same API, and has a builder of its own alone.
         return None
     return next((program for program in _programs() if _can(program)), None)
 

@@ -176,9 +176,11 @@ class ImageEngine:
         body, files = kept_files.read(text)
         with self.client() as client, docker_access.in_words():
             program = buildkit.command_for(client)
-        if program is None:
+            is_podman = docker_access.is_podman(client.version())
+        if program is None and not is_podman:
             buildkit.refuse_without(body)
-        name = f"BuildKit, through {program}" if program else "the Docker engine's classic builder"
+        classic = "podman's own builder" if is_podman else "the Docker engine's classic builder"
+        name = f"BuildKit, through {program}" if program else classic
         with watch.log_path.open("ab") as log:
             log.write(f"The image is built by {name}.\n".encode())
         if program is None:

@@ -140,7 +140,9 @@ def test_what_every_builder_understands_is_not_taken_for_buildkits(text: str) ->
     assert buildkit.why_needed(text) is None
 
 
-def test_a_command_line_without_its_plugin_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_line_without_its_plugin_is_passed_over_and_podman_is_not_asked_for_buildkit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     programs = []
     for number, (version, plugin) in enumerate([("28.2.2", "exit 1"), ("20.10.24", "exit 1"), ("28.2.2", "echo v0.1")]):
         folder = tmp_path / str(number)
@@ -158,6 +160,9 @@ def test_a_command_line_without_its_plugin_is_passed_over(tmp_path: Path, monkey
     assert buildkit.command_for(client) == str(programs[2])
     older = type("Client", (), {"version": lambda _: {"ApiVersion": "1.38"}})()
     assert buildkit.command_for(older) is None
+    told = {"ApiVersion": "1.41", "Components": [{"Name": "Podman Engine", "Version": "4.3.1"}, {"Name": "Conmon"}]}
+    podman = type("Client", (), {"version": lambda _: told})()
+    assert buildkit.command_for(podman) is None
 
 
 def test_the_log_says_which_builder_it_was(dock: Dock, request: pytest.FixtureRequest) -> None:
