@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
@@ -138,6 +139,25 @@ def test_every_value_comes_back_as_it_was(db: Database, monkeypatch: pytest.Monk
     assert said({"r0": found}) == said(derived.of_runs(db, ["r0"]))
 
 
+@pytest.mark.parametrize("values", [[0.1, math.nan, -0.0], [1, -(2**63)], [1.5, 2]])
+def test_plain_numbers_are_kept_bit_by_bit_and_read_in_either_form(db: Database, values: list) -> None:
+    with db.transaction():
+        insert(db, "r0")
+        metrics.add_points(db, "r0", [(f"m{place}", None, 1.0, value) for place, value in enumerate(values)])
+        kept.keep(db, 10)
+        right = said(derived.of_runs(db, ["r0"]))
+        names, numbers = db.one("SELECT names, packed FROM run_facts")
+        assert json.loads(names)[3].strip("dq") == ""
+        assert said(kept.of_rows(db, [("r0", names, numbers)])) == right
+        # As an earlier release kept them: their digits, and no layout.
+        fields = [field for one in derived.of_runs(db, ["r0"])["r0"].metrics.values() for field in one]
+        older = json.loads(names)[:3], [json.loads(numbers)[0], fields, {}, {}]
+        assert said(kept.of_rows(db, [("r0", *map(json.dumps, older))])) == right
+        for wrong in ("abcd", "zz", numbers[:-40]):
+            torn = json.dumps([json.loads(numbers)[0], wrong, {}, {}])
+            assert said(kept.of_rows(db, [("r0", names, torn)])) == right
+
+
 def changes() -> list[str]:
     of_metric = ["first", "last", "least", "greatest"]
     return [
@@ -188,7 +208,7 @@ def test_what_another_program_wrote_there_is_passed_over(db: Database) -> None:
         kept.keep(db, 10)
         right = said(kept.of_runs(db, ["r0"]))
         before = tuple(db.one("SELECT names, packed FROM run_facts"))
-        for wrong in ("", "[", "{}", "[[], [1], {}, {}]", '[[], "", {}, {}]', "null"):
+        for wrong in ("", "[", "{}", "[[], [1], {}, {}]", '[[], "", {}, {}]', "null", '[[], [], [], "x"]'):
             for column in ("packed", "names"):
                 db.run(f"UPDATE run_facts SET {column} = ?", (wrong,))
                 assert said(kept.of_runs(db, ["r0"])) == right
