@@ -12,6 +12,7 @@ from desktop_aml.domain.environments import EnvironmentSummary
 from desktop_aml.domain.events import MetricsLogged, PreparationProgressed
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.runs import RunSummary
+from desktop_aml.ui.browser.adding import AddButton, Adding
 from desktop_aml.ui.browser.contents import Entry, read_contents
 from desktop_aml.ui.browser.experiment_acts import ExperimentActs
 from desktop_aml.ui.browser.tree import WorkspaceTree, children, entry_of
@@ -53,6 +54,7 @@ class WorkspaceBrowser(QWidget):
         self._reading = False
         self.experiments = ExperimentActs(self, workspace, bridge, self.refresh)
         self.environments = EnvironmentActs(self, workspace, bridge, self.refresh)
+        self.adding = Adding(self, workspace, bridge)
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -68,6 +70,8 @@ class WorkspaceBrowser(QWidget):
         leading = self.filter.addAction(icons.icon("filter"), QLineEdit.ActionPosition.LeadingPosition)
         icons.set_icon(leading, "filter", "secondary")
         self.tree = WorkspaceTree(self)
+        self.add_button = AddButton(self.tree, self.adding.words)
+        self.add_button.add_wanted.connect(self.adding.add)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, 0)
         layout.setSpacing(theme.SPACE_S)
@@ -130,7 +134,12 @@ class WorkspaceBrowser(QWidget):
     def menu(self, entry: Entry) -> RowMenu:
         """Return what can be done with an entry."""
         menu = RowMenu(self)
-        if entry.kind in {"group", "hint"}:
+        if entry.kind == "hint":
+            return menu
+        if entry.kind == "group":
+            menu.entry("external", self.tr("Open"), lambda: self._bridge.go_to(_GROUP_PAGES[entry.key]))
+            if words := self.adding.words(entry.key):
+                menu.entry("plus", words, lambda: self.adding.add(entry.key))
             return menu
         menu.entry("external", self.tr("Open"), lambda: self._bridge.go_to(entry.kind, entry.key))
         value = entry.value

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.text_editor import edit
 from desktop_aml.ui.viewers.file_tree import FileTree
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
+from desktop_aml.ui.widgets.widgets import ElidedLabel, Hairline
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 
 class CodeTab(QWidget):
-    """Files of the snapshot and a look into them."""
+    """Files of the snapshot and a look into them.
+
+    Parameters
+    ----------
+    source : str
+        The folder that the code was copied from; empty where nobody knows.
+    """
 
     def __init__(
-        self, workspace: Workspace, bridge: Bridge, run_id: str, script: str, parent: QWidget | None = None
+        self,
+        workspace: Workspace,
+        bridge: Bridge,
+        run_id: str,
+        script: str,
+        source: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._bridge = bridge
         self._run_id = run_id
         self._script = script
+        self._source = source
         self._line = 0
         self._files: tuple[Artifact, ...] = ()
         self.tree = FileTree(self.tr("Files of the code"), self)
@@ -42,8 +58,35 @@ class CodeTab(QWidget):
         splitter.setSizes([220, 580])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        layout.setSpacing(0)
+        layout.addLayout(self._bar())
+        layout.addWidget(Hairline(self))
+        layout.addWidget(splitter, 1)
         call_for(self, bridge, lambda: workspace.runs.code.list(run_id), self._show)
+
+    def _bar(self) -> QHBoxLayout:
+        words = self.tr("As it was submitted from {0}").format(self._source) if self._source else ""
+        self.place = ElidedLabel(words, self)
+        self.place.setProperty("role", "secondary")
+        self.place.setFont(theme.font("small"))
+        self.edit_button = QPushButton(self.tr("Edit in my editor"), self)
+        icons.set_icon(self.edit_button, "edit", "secondary")
+        self.edit_button.setToolTip(self.tr("Edit the file that this one was copied from, at the line of the cursor"))
+        self.edit_button.clicked.connect(self.edit)
+        self.edit_button.setVisible(bool(self._source))
+        self.edit_button.setEnabled(False)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        bar.setSpacing(theme.SPACE_M)
+        bar.addWidget(self.place, 1)
+        bar.addWidget(self.edit_button)
+        return bar
+
+    def edit(self) -> None:
+        """Edit the file that was copied: what a run executed stays as it was."""
+        shown = self.preview.code
+        line = shown.textCursor().blockNumber() + 1 if self.preview.currentWidget() is shown else 1
+        edit(self, self._bridge, Path(self._source) / self.tree.path(), line)
 
     def show_place(self, path: str, line: int) -> bool:
         """Show a line, counted from 1, of the file that a traceback names; False when it is no file of the code.
@@ -82,6 +125,7 @@ class CodeTab(QWidget):
         self.tree.select(self._script)
 
     def _on_tree_selected(self, path: str) -> None:
+        self.edit_button.setEnabled(bool(path))
         if path:
             self.preview.begin(path)
             self._load(path, 0, None)

@@ -122,6 +122,8 @@ class RunHeader(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE_S)
+        # As high as with the primary button: when a run ends and gets it, nothing below moves.
+        top.addStrut(theme.PRIMARY_HEIGHT)
         top.addWidget(self.name)
         top.addWidget(self.edit)
         top.addWidget(self.rename_button)

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
@@ -28,6 +28,7 @@ from desktop_aml.ui.runs.outputs_tab import MODELS, OutputsTab
 from desktop_aml.ui.runs.sweep_tab import SweepTab
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.text_editor import edit
 from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.widgets.widgets import EmptyState
 
@@ -176,7 +177,8 @@ class RunPage(QWidget):
         self.tabs.addTab(self.outputs, self.tr("Outputs"))
 
     def _make_code(self, detail: RunDetail) -> None:
-        self.code = CodeTab(self._workspace, self._bridge, self.run_id, detail.summary.script, self)
+        script, source = detail.summary.script, detail.source_directory
+        self.code = CodeTab(self._workspace, self._bridge, self.run_id, script, source, self)
         self.tabs.addTab(self.code, self.tr("Code"))
 
     def _make_rest(self, detail: RunDetail) -> None:
@@ -329,13 +331,11 @@ class RunPage(QWidget):
             self._bridge.go_to("environment", self.detail.summary.environment)
 
     def _open_place(self, path: str, line: int) -> None:
-        """Show the line of the code that a traceback names; a file from elsewhere opens in its own program."""
+        """Show the line of the code that a traceback names; a file from elsewhere opens in the editor."""
         if self.code.show_place(path, line):
             self.tabs.setCurrentWidget(self.code)
-        elif not Path(path).is_file():
-            self._bridge.tell(self.tr("“{0}” is not on this computer.").format(path), "warning")
-        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
-            self._bridge.tell(self.tr("No program opens text files here."), "warning", path)
+        else:
+            edit(self, self._bridge, Path(path), line)
 
     def find_in_page(self) -> bool:
         """Give the keyboard to what finds in the tab in front: the search of the log, the filter of the plots."""

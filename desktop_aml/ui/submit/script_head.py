@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.text_editor import edit
 from desktop_aml.ui.submit.runner_memory import Recent
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton
 
@@ -81,6 +81,6 @@ class ScriptHead(QWidget):
         return menu
 
     def edit(self) -> None:
-        """Open the script in the program that the desktop has for it."""
-        if self.script is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.script))):
-            self._bridge.tell(self.tr("No program edits this file here."), "warning", str(self.script))
+        """Open the script in the editor."""
+        if self.script is not None:
+            edit(self, self._bridge, self.script)

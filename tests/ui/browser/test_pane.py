@@ -225,3 +225,32 @@ def test_an_experiment_is_asked_for_its_new_name(qtbot, open_browser, contents):
     box.setTextValue(" reds ")
     box.accept()
     qtbot.waitUntil(lambda: contents.asked == [("wine", "reds")])
+
+
+def test_a_heading_offers_what_is_added_to_its_group_by_mouse_and_by_its_menu(open_browser, bridge, qtbot) -> None:
+    seen: list[Destination] = []
+    bridge.destination_wanted.connect(seen.append)
+    browser = open_browser()
+    viewport, button = browser.tree.viewport(), browser.add_button
+    offered = {}
+    for heading in browser.tree.groups():
+        qtbot.mouseMove(viewport, browser.tree.visualItemRect(heading).center())
+        offered[entry_of(heading).key] = button.toolTip() if button.isVisible() else ""
+        words = [action.text().partition("\t")[0] for action in browser.menu(entry_of(heading)).actions()]
+        assert words == ["Open", *filter(None, [offered[entry_of(heading).key]])]
+    assert offered == {
+        "experiments": "Choose a script to run…",
+        "environments": "New environment…",
+        "models": "Import model file…",
+        "datasets": "Register data…",
+        "endpoints": "",
+        "computes": "Add a compute…",
+    }
+    heading = browser.tree.groups()[1]
+    qtbot.mouseMove(viewport, browser.tree.visualItemRect(heading).center())
+    assert browser.tree.visualItemRect(heading).contains(button.geometry())
+    assert button.accessibleName() == "New environment…"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert seen == [Destination("environment")]
+    qtbot.mouseMove(viewport, browser.tree.visualItemRect(children(heading)[0]).center())
+    assert not button.isVisible()

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunDetail, RunState, StateChange
 from desktop_aml.ui.look import formats
+from desktop_aml.ui.runs import code_tab
 from desktop_aml.ui.runs.page import RunPage
 from tests.ui.runs.test_page import FAILING_SCRIPT, Site
 
@@ -24,8 +25,11 @@ def site(qtbot: QtBot, tmp_path: Path, marked_processes: object) -> Iterator[Sit
     made.close()
 
 
-def test_a_traceback_leads_to_the_line_of_the_code(site: Site, write_script: Callable[..., Path]):
-    page = site.page(site.workspace.runs.submit(write_script("import sys\n" + FAILING_SCRIPT)))
+def test_a_traceback_leads_to_the_line_of_the_code_and_on_to_the_editor(
+    site: Site, write_script: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    script = write_script("import sys\n" + FAILING_SCRIPT)
+    page = site.page(site.workspace.runs.submit(script))
     site.until_state(page, RunState.FAILED)
     site.until(lambda: "the data has no rows" in page.log.text.toPlainText())
     site.until(lambda: bool(page.code.tree.path()))
@@ -45,6 +49,10 @@ def test_a_traceback_leads_to_the_line_of_the_code(site: Site, write_script: Cal
     start.setPosition(start.selectionStart() + frame.index('"') + 6)
     QTest.mouseClick(text.viewport(), Qt.MouseButton.LeftButton, pos=text.cursorRect(start).center())
     site.until(lambda: page.tabs.currentWidget() is page.code and code_line(page) == 2)
+    edited: list[tuple[Path, int]] = []
+    monkeypatch.setattr(code_tab, "edit", lambda _owner, _bridge, path, line: edited.append((path, line)))
+    page.code.edit_button.click()
+    assert edited == [(script, 2)]
 
 
 def code_line(page: RunPage) -> int:
