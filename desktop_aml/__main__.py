@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Final
@@ -15,6 +16,8 @@ def main() -> int:
     """Run the program with the words of its command line and return its exit code."""
     words = sys.argv[1:]
     if VARIABLE not in os.environ and wants_window(words):
+        # What a start makes is there to stay. The window's own collector takes over: see `ui.start.garbage`.
+        gc.disable()
         # Imported here: the command line must not load Qt, nor the window the command line.
         from desktop_aml import doctor, settings
 

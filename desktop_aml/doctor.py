@@ -1,6 +1,7 @@
 """Look at this computer and say what Desktop AML misses here, each with the line that fixes it.
 
 Nothing is changed, nothing of Qt is imported (a broken Qt is one of the things to be found), and no network is used.
+Each start of the window asks for `window_obstacle`: what that does not need is imported where it is used.
 """
 
 from __future__ import annotations
@@ -8,19 +9,15 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-import platform
 import re
 import shutil
-import sqlite3
-import subprocess
 import sys
-import sysconfig
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.system import local_sockets
 
 LIBRARY_PACKAGES: Final[Mapping[str, str]] = {
@@ -89,6 +86,8 @@ def diagnose(data_directory: Path | None = None) -> tuple[Finding, ...]:
     data_directory : Path, optional
         Where workspaces and environments are kept, for the free space; the user's home when not given.
     """
+    import sqlite3
+
     return (
         check_python(sys.version_info[:3]),
         check_qt(_distribution_version("pyside6", "pyside6-essentials"), sys.version_info[:3]),
@@ -129,6 +128,8 @@ def window_obstacle(env_vars: Mapping[str, str]) -> Finding | None:
 
 def check_python(version: tuple[int, int, int]) -> Finding:
     """Check the interpreter that runs Desktop AML."""
+    import platform
+
     words = ".".join(map(str, version))
     if version < (3, 11, 0):
         return Finding(
@@ -285,6 +286,8 @@ def _answers(path: str, *, ask: bytes = b"") -> bool:
 
 
 def _output_of(command: list[str]) -> str:
+    import subprocess
+
     try:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -320,6 +323,8 @@ def _font_directories() -> list[Path]:
 
 
 def _uv_program() -> Path | None:
+    import sysconfig
+
     beside = Path(sysconfig.get_path("scripts")) / "uv"
     found = str(beside) if beside.exists() else shutil.which("uv")
     return Path(found) if found else None

@@ -16,9 +16,9 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
+from desktop_aml.domain.computes.container_files import FileSharing
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.pythons import PythonPinPolicy
-from desktop_aml.domain.targets import FileSharing
 from desktop_aml.domain.values import dataclass
 from desktop_aml.system.files import write_durably
 

@@ -14,8 +14,8 @@ import pytest
 from desktop_aml import docker_access
 from desktop_aml.docker_access import address, contexts
 from desktop_aml.docker_access.address import Address
+from desktop_aml.domain.computes.container_files import FileSharing
 from desktop_aml.domain.errors import MissingOnComputer
-from desktop_aml.domain.targets import FileSharing
 from tests.conftest import wait_until, words_of
 from tests.far_engine import FarEngine
 

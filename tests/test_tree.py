@@ -282,7 +282,7 @@ def test_heavy_libraries_are_loaded_after_the_first_paint(start):
 
 def test_the_window_is_painted_before_what_runs_are_is_loaded():
     early = {name for name in modules_loaded_by("desktop_aml.ui.shell.main_window") if ".domain." in name}
-    places = ("targets", "computes", "computes.batch")
+    places = ("computes", "computes.container_files")
     assert early <= {f"desktop_aml.domain.{name}" for name in ("errors", "pythons", "values", *places)}
 
 
@@ -334,6 +334,7 @@ def test_qt_stays_below_the_release_that_aborts():
 BOUNDARIES = {
     "engine/dispatch.py": "one request: unanswered, it would come again and stop every engine",
     "engine/core/boundary.py": "one thing, such as a run or a sweep, for whoever takes in its fault",
+    "system/private_log.py": "one record of the log: what cannot be logged ends nobody",
     "engine/runs/faults.py": "one run: its fault is counted, and ends it as Failed at last",
     "engine/runs/flow.py": "one run that is claimed, and what its script left in the place of our files",
     "engine/runs/ingest.py": "one run's journal, and one record of it",

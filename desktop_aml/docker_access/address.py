@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from desktop_aml.docker_access import contexts
-from desktop_aml.domain.targets import FileSharing
+from desktop_aml.domain.computes.container_files import FileSharing
 from desktop_aml.domain.values import dataclass
 
 _BY_CONTEXT: Final = "context://"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import field
-from enum import StrEnum
 from typing import Final
 
 from desktop_aml.domain.computes.batch import BatchJobs, check_batch
@@ -25,15 +24,6 @@ _HOST: Final = re.compile(
 _PYTHON: Final = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~+\-]*")
 FAR_PYTHON: Final = "python3"
 """What starts a worker on another machine, where nothing else is said."""
-
-
-class FileSharing(StrEnum):
-    """How files come into a container and out of it again."""
-
-    AUTO = "auto"
-    """By the engine's address: one on this computer sees its files, one elsewhere does not."""
-    MOUNT = "mount"
-    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from desktop_aml.docker_access import address
+from desktop_aml.domain.computes.container_files import FileSharing
 from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer, PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.domain.targets import FileSharing
 from desktop_aml.executors import docker_endings, docker_making, docker_tracking
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle, Whereabouts
 from desktop_aml.executors.base import Report

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import logging.handlers
+import contextlib
+import logging
 import os
+import stat
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from desktop_aml.system.locks import open_lock, try_lock
 from desktop_aml.system.new_files import PRIVATE
@@ -16,12 +18,14 @@ KEPT: Final = 3
 """Older files that are kept: together with the one that is written they take four times the limit."""
 
 
-class PrivateLog(logging.handlers.RotatingFileHandler):
+class PrivateLog(logging.FileHandler):
     """A rotating log; each new file of it is for its owner alone, one that is there keeps its permissions.
 
     Engines of several workspaces write the same file, and so do several windows. Records are appended, each in one
     write; the file is renamed under a lock, by one of them, and the others go on in the new one. Nobody waits for the
     lock: who does not get it writes on where it was, and asks again with the next record.
+
+    It is not one of `logging.handlers`: these load queues, pickles and sockets at every start of the program.
 
     Parameters
     ----------
@@ -32,9 +36,8 @@ class PrivateLog(logging.handlers.RotatingFileHandler):
     """
 
     def __init__(self, path: Path, limit_bytes: int = LIMIT_BYTES, *, delay: bool = False) -> None:
-        super().__init__(
-            path, maxBytes=limit_bytes, backupCount=KEPT, encoding="utf-8", errors="backslashreplace", delay=delay
-        )
+        super().__init__(path, encoding="utf-8", errors="backslashreplace", delay=delay)
+        self._limit_bytes = limit_bytes
 
     def _open(self) -> TextIOWrapper:
         def opened(path: str, flags: int) -> int:
@@ -43,13 +46,26 @@ class PrivateLog(logging.handlers.RotatingFileHandler):
         # The mode is text, always.
         return open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=opened)  # type: ignore[return-value]
 
-    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802
-        """Go on in the file that has the name now, and say whether it is full."""
-        if self.stream is not None and not self._is_own():
-            self._let_go()
-        return bool(super().shouldRollover(record))
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, in the next file where this one is full."""
+        try:
+            if self.stream is not None and not self._is_own():
+                self._let_go()
+            if self.stream is None:
+                self.stream = self._open()
+            if self._is_full(self.stream, record):
+                self._turn_over()
+        except Exception:  # noqa: BLE001 - as every handler: what cannot be logged ends nobody
+            self.handleError(record)
+        else:
+            super().emit(record)
 
-    def doRollover(self) -> None:  # noqa: N802
+    def _is_full(self, stream: IO[str], record: logging.LogRecord) -> bool:
+        """Whether the file would pass the limit; what is no file, such as ``/dev/null``, never does."""
+        there = os.fstat(stream.fileno())
+        return stat.S_ISREG(there.st_mode) and there.st_size + len(self.format(record)) + 1 >= self._limit_bytes
+
+    def _turn_over(self) -> None:
         """Rename the files, unless another process is about to, or has done it."""
         try:
             lock = open_lock(Path(f"{self.baseFilename}.lock"))
@@ -59,9 +75,11 @@ class PrivateLog(logging.handlers.RotatingFileHandler):
             if not try_lock(lock):
                 return
             if self._is_own():
-                super().doRollover()
-            else:
-                self._let_go()
+                names = [self.baseFilename, *(f"{self.baseFilename}.{number}" for number in range(1, KEPT + 1))]
+                for older, newer in zip(names[:0:-1], names[-2::-1], strict=True):
+                    with contextlib.suppress(FileNotFoundError):
+                        Path(newer).replace(older)
+            self._let_go()
         except OSError:
             self._let_go()  # the next record opens what is there
         finally:

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 
 from desktop_aml import docker_access
+from desktop_aml.domain.computes.container_files import FileSharing
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.domain.targets import FileSharing
 from desktop_aml.executors.attempt_files import Handle, Whereabouts
 from desktop_aml.executors.base import Executor
 from desktop_aml.executors.cluster.executor import ClusterExecutor

@@ -42,7 +42,7 @@ GUARDED = {
         "store/schema/blank.py write_again",
         "store/schema/missing_parts.py missing_part",
         "engine/rebuilding/rebuild.py _set_aside",
-        "ui/look/icons.py _source",
+        "ui/look/icons.py _shape",
         "ui/shell/help/window.py HelpPages._text_of",
         "ui/shell/help/window.py HelpPages.loadResource",
         "workspace/trust.py _is_on_network",

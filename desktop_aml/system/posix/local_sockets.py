@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_aml.system.posix import files
+
+if TYPE_CHECKING:
+    import asyncio
 
 assert sys.platform != "win32", "this module is of another system"
 
@@ -42,4 +45,7 @@ async def serve(
     meet: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], path: str
 ) -> asyncio.AbstractServer:
     """Listen at a path."""
+    # Imported here: most who know such sockets wait for none, and it is as much as the rest of a start.
+    import asyncio
+
     return await asyncio.start_unix_server(meet, path)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from desktop_aml.system.missing import NotOnThisSystem
+
+if TYPE_CHECKING:
+    import asyncio
 
 assert sys.platform == "win32", "this module is of another system"
 

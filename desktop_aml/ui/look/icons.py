@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QPushButton
 
@@ -106,17 +106,18 @@ def _ratios() -> list[float]:
 
 @lru_cache(maxsize=512)
 def _drawn_alone(name: str, tint: str, size: int, ratio: float) -> QPixmap:
-    return _draw(_renderer(name, tint), round(size * ratio), ratio)
+    result = _tinted_shape(name, round(size * ratio), tint)
+    result.setDevicePixelRatio(ratio)
+    return result
 
 
 @lru_cache(maxsize=512)
 def _drawn(name: str, tint: str, disabled: str, sizes: tuple[int, ...]) -> QIcon:
     result = QIcon()
-    usual, pale = _renderer(name, tint), _renderer(name, disabled)
     for pixels in sizes:
         for pixmap, modes in (
-            (_draw(usual, pixels), (QIcon.Mode.Normal, QIcon.Mode.Selected)),
-            (_draw(pale, pixels), (QIcon.Mode.Disabled,)),
+            (_tinted_shape(name, pixels, tint), (QIcon.Mode.Normal, QIcon.Mode.Selected)),
+            (_tinted_shape(name, pixels, disabled), (QIcon.Mode.Disabled,)),
         ):
             for one in (pixmap, _widened(pixmap)):
                 for mode in modes:
@@ -135,20 +136,25 @@ def _widened(pixmap: QPixmap) -> QPixmap:
     return result
 
 
-def _renderer(name: str, tint: str) -> QSvgRenderer:
-    return QSvgRenderer(QByteArray(_source(name).replace("currentColor", tint).encode()))
+def _tinted_shape(name: str, pixels: int, tint: str) -> QPixmap:
+    """Return the icon in one colour: each has one alone, so that it is read and drawn once for all of them."""
+    shape = _shape(name, pixels)
+    result = QPixmap(pixels, pixels)
+    result.fill(Qt.GlobalColor.transparent)  # so that it has a channel for that
+    result.fill(QColor(tint))
+    painter = QPainter(result)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.drawPixmap(0, 0, shape)
+    painter.end()
+    return result
 
 
-def _draw(renderer: QSvgRenderer, pixels: int, ratio: float = 1.0) -> QPixmap:
+@lru_cache(maxsize=512)
+def _shape(name: str, pixels: int) -> QPixmap:
+    renderer = QSvgRenderer(QByteArray(resources.path("icons", f"{name}.svg").read_bytes()))
     result = QPixmap(pixels, pixels)
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
-    result.setDevicePixelRatio(ratio)
     return result
-
-
-@lru_cache(maxsize=256)
-def _source(name: str) -> str:
-    return resources.path("icons", f"{name}.svg").read_text(encoding="utf-8")

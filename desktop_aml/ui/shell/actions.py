@@ -194,6 +194,7 @@ class ActionSet(QObject):
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
         self._drawn: set[str] = set()
+        self._enabled: dict[str, bool] = {}
         self._specs = {spec.id: spec for spec in TABLE}
         for spec in TABLE:
             self._actions[spec.id] = self._make(spec, getattr(commands, spec.id))
@@ -232,8 +233,11 @@ class ActionSet(QObject):
         """Enable the actions whose need is among `available` (keys of `NEEDS`); explain the others."""
         have = set(available)
         for spec in TABLE:
-            action = self._actions[spec.id]
             enabled = not spec.needs or spec.needs in have
+            if self._enabled.get(spec.id) is enabled:
+                continue
+            self._enabled[spec.id] = enabled
+            action = self._actions[spec.id]
             action.setEnabled(enabled)
             action.setToolTip(self._tool_tip(spec, enabled))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_aml.settings import Theme
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 def _takes_keys(widget: QWidget) -> bool:
     return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+
+
+def _open_outside(path: Path | None) -> None:
+    # Imported here: addresses and what opens them are types of Qt that the first paint does without.
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, HelpCommands, QObject):
@@ -165,7 +173,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
     def show_workspace_folder(self) -> None:
         """Show the workspace's folder in the system's file manager."""
         if self._window.session is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._window.session.workspace.path)))
+            _open_outside(self._window.session.workspace.path)
 
     def close_workspace(self) -> None:
         """Let go of the workspace."""
@@ -307,7 +315,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
 
     def show_log_file(self) -> None:
         """Open the program's log."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._window.log_file)))
+        _open_outside(self._window.log_file)
 
     def copy_description(self) -> None:
         """Copy versions of the program and the system."""

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.domain.computes.container_files import FileSharing
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import StorageError
-from desktop_aml.domain.targets import FileSharing
 from desktop_aml.settings import DOCKER_BASE_IMAGE, Settings, Theme
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.preferences import Preferences

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
-from desktop_aml.domain.targets import RunTarget
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -17,6 +16,7 @@ from desktop_aml.ui.widgets.widgets import IconLabel
 if TYPE_CHECKING:
     from desktop_aml.domain.events import Event
     from desktop_aml.domain.runs import RunState
+    from desktop_aml.domain.targets import RunTarget
     from desktop_aml.ui.session.docker_watch import DockerWatch
     from desktop_aml.ui.session.session import Session
 
@@ -64,21 +64,21 @@ class DockerLight(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("quiet", True)
-        self._target = RunTarget("docker")
+        self._target: RunTarget | None = None
         self.hide()
 
     def show_targets(self, found: tuple[RunTarget, ...]) -> None:
         """Show what was found."""
-        self._target = next((target for target in found if target.name == "docker"), self._target)
-        is_on = self._target.is_available
+        target = self._target = next((target for target in found if target.name == "docker"), self._target)
+        is_on = target is None or target.is_available
         self.setText(self.tr("Docker ready") if is_on else self.tr("Docker: off (why?)"))
         icons.set_icon(self, "container", "completed" if is_on else "secondary")
-        self.setToolTip("\n".join(filter(None, (self._target.reason, self._target.hint))))
+        self.setToolTip("\n".join(filter(None, (target.reason, target.hint))) if target is not None else "")
         self.show()
 
     def explain(self, bridge: Bridge) -> None:
         """Say why Docker is off."""
-        if not self._target.is_available:
+        if self._target is not None and not self._target.is_available:
             bridge.tell(self._target.reason, "info", self._target.hint)
 
 

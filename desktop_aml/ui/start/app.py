@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import PySide6
-from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
-from PySide6.QtWidgets import QApplication
 
 from desktop_aml import resources
 from desktop_aml.settings import user_directories
@@ -20,57 +17,17 @@ from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.ui.start import crashes, logging_setup
 from desktop_aml.ui.start.end_signals import EndSignals
+from desktop_aml.ui.start.first_paint import FirstPaint
 from desktop_aml.ui.start.garbage import WindowCollector
+from desktop_aml.ui.start.single_instance import SingleInstance
 from desktop_aml.ui.start.windows import Windows
 
-_CONNECT_MS: Final = 300
 _BROKEN: Final = (6, 12, 0)
 
 
 def is_broken_pyside(pyside: Sequence[int | str], python: Sequence[int]) -> bool:
     """Whether this PySide6 loses references of None on this Python and would abort within a minute."""
     return tuple(pyside[:3]) == _BROKEN and tuple(python[:2]) < (3, 12)
-
-
-class SingleInstance(QObject):
-    """Makes a second start raise the first window instead: a socket with the user's name for it."""
-
-    words_arrived = Signal(str)
-
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._name = name
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_server_new_connection)
-
-    def hand_over(self, words: str) -> bool:
-        """Give `words` to a window that is open already; False when there is none."""
-        socket = QLocalSocket(self)
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_CONNECT_MS):
-            return False
-        socket.write(QByteArray(words.encode()))
-        socket.waitForBytesWritten(_CONNECT_MS)
-        socket.disconnectFromServer()
-        return True
-
-    def listen(self) -> None:
-        """Be the window that others are handed over to."""
-        QLocalServer.removeServer(self._name)
-        self._server.listen(self._name)
-
-    def _on_server_new_connection(self) -> None:
-        socket = self._server.nextPendingConnection()
-        if socket.state() is QLocalSocket.LocalSocketState.UnconnectedState:
-            self._take(socket)
-        else:
-            socket.disconnected.connect(lambda: self._take(socket))
-
-    def _take(self, socket: QLocalSocket) -> None:
-        words = bytes(socket.readAll().data()).decode("utf-8", "replace")
-        socket.deleteLater()
-        self.words_arrived.emit(words)
 
 
 def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
@@ -85,17 +42,17 @@ def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
             file=sys.stderr,
         )
         return 3
-    app = QApplication(sys.argv[:1])
+    app = theme.application(sys.argv[0])
     collector = WindowCollector(app)
     app.setApplicationName("Desktop AML")
     app.setOrganizationName("Desktop AML")
     app.setDesktopFileName("desktop-aml")
     wanted = "--sample" if sample else str(Path(path).expanduser().absolute()) if path else ""
     directories = user_directories()
-    instance = SingleInstance(f"desktop-aml-{abs(hash_of(str(directories.state))):x}", app)
+    name = f"desktop-aml-{abs(hash_of(str(directories.state))):x}"
+    instance = SingleInstance(name, directories.state / "window.lock", app)
     if instance.hand_over(wanted):
         return 0
-    instance.listen()
     preferences = Preferences(parent=app)
     log_file = logging_setup.start_log_file(directories.log, preferences.value.app_log_limit_bytes)
     notifier = logging_setup.ErrorNotifier(app)
@@ -113,10 +70,12 @@ def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
     notifier.foreseen_happened.connect(window.show_foreseen)
     ends = EndSignals(app)
     ends.asked_to_end.connect(windows.close_now)
-    window.show()
-    # The first paint comes before anything heavy is loaded.
+    # It comes before anything heavy is loaded.
+    painted = FirstPaint(window)
+    painted.came.connect(instance.listen)
     last = "" if safe else preferences.value.last_workspace
-    QTimer.singleShot(0, lambda: window.open_words(wanted or last, raise_window=False))
+    painted.came.connect(lambda: window.open_words(wanted or last, raise_window=False))
+    window.show()
     if report is not None:
         window.commands.tell_of_crash(report)
     code = app.exec()

@@ -9,13 +9,13 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.ui.look import zoom
-from desktop_aml.ui.session import desktop_notice
 from desktop_aml.ui.session.bridge import Message
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.shell import Shell
 
 if TYPE_CHECKING:
     from desktop_aml.domain.runs import RunDetail
+    from desktop_aml.ui.session.desktop_notice import Send
     from desktop_aml.ui.shell.help.window import HelpWindow
 
 
@@ -23,12 +23,19 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("help", text)
 
 
+def _send_notice(key: str, title: str, body: str) -> None:
+    # Imported here: the window is painted without the bus of the desktop.
+    from desktop_aml.ui.session import desktop_notice
+
+    desktop_notice.send(key, title, body)
+
+
 class HelpCommands:
     """Help, shortcuts, the size of text, reports of crashes, notices."""
 
     _window: Shell
     _help: HelpWindow | None = None
-    send_notice: desktop_notice.Send = staticmethod(desktop_notice.send)
+    send_notice: Send = staticmethod(_send_notice)
 
     def _help_window(self) -> HelpWindow:
         from desktop_aml.ui.shell.help.window import HelpWindow
@@ -103,12 +110,13 @@ class HelpCommands:
 
         def tell(run: RunDetail) -> None:
             from desktop_aml.domain.runs import RunState
+            from desktop_aml.ui.session.desktop_notice import is_worth_it
 
             summary = run.summary
             failed = summary.state is RunState.FAILED
             duration_s = summary.duration_s(summary.ended_at or 0.0)
             is_in_front = self._window.isActiveWindow()
-            if desktop_notice.is_worth_it(has_failed=failed, duration_s=duration_s, is_in_front=is_in_front):
+            if is_worth_it(has_failed=failed, duration_s=duration_s, is_in_front=is_in_front):
                 words = _tr("{0} failed") if failed else _tr("{0} completed")
                 body = summary.error or summary.experiment
                 self.send_notice(run_id, words.format(summary.display_name), body)
