@@ -19,7 +19,7 @@ from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.labelled_fields import LabelledFields
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.target_field import look_at_targets
-from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel, state_word
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, SecondaryLabel, state_word
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -56,6 +56,11 @@ class ComputePage(QWidget):
         for column, width in enumerate((0, 112, 160, 120)):
             self.table.setColumnWidth(column, width)
         self.table.open_wanted.connect(lambda run_id: bridge.go_to("run", run_id))
+        words = self.tr("No run went there yet. Choose “{0}” as the target of a run in the script runner.")
+        self.nothing = EmptyState("run", words.format(name))
+        self.stack = PageStack(self)
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.nothing)
         head = QHBoxLayout()
         head.addWidget(Heading(name, 1, self))
         head.addStretch(1)
@@ -67,7 +72,7 @@ class ComputePage(QWidget):
         layout.addWidget(self.error)
         layout.addLayout(facts)
         layout.addWidget(Heading(self.tr("Runs there"), 2, self))
-        layout.addWidget(self.table, 1)
+        layout.addWidget(self.stack, 1)
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
 
@@ -90,6 +95,7 @@ class ComputePage(QWidget):
             if state is None
             else "\n".join(filter(None, (state_words(state), machine_words(state))))
         )
+        self.stack.setCurrentWidget(self.table if runs else self.nothing)
         self.table.fill(
             (
                 run.id,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.dataset.profiling import TableProfile
 
 
+_FIRST_FILES: Final = 3
 _WORDS_FROM: Final = 600
 
 
@@ -175,6 +176,7 @@ class DatasetPage(QWidget):
         self.users.fill((run.id, _run_cells(run)) for run in read.users)
         self.user_words.setText("" if read.users else self.tr("No run used this version yet."))
         self.user_words.setVisible(not read.users)
+        self.users.setVisible(bool(read.users))
         self._profiled = self._compared = ""
         self._look_closer()
         datasets = self._workspace.datasets
@@ -218,6 +220,9 @@ class DatasetPage(QWidget):
             )
             for file in shown.files
         )
+        # In a low window the first files are seen whole, whatever the preview would like.
+        rows = min(_FIRST_FILES, len(shown.files))
+        self.files.setMinimumHeight(self.files.header().sizeHint().height() + rows * theme.ROW_HEIGHT + theme.SPACE_XS)
         if shown.files and not self.files.current_key():
             self.files.choose(shown.files[0].path)
 

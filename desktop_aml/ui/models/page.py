@@ -122,12 +122,8 @@ class ModelPage(QWidget):
     def _lay_out(self) -> None:
         title = QHBoxLayout()
         title.setSpacing(theme.SPACE_S)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self.heading)
-        words.addWidget(self.subtitle)
-        title.addLayout(words, 1)
-        title.addWidget(self.edit_button)
+        title.addWidget(self.heading)
+        title.addStretch(1)
         for button in (self.delete_button, self.download_button, self.deploy_button):
             title.addWidget(button)
         ButtonWords(self, (self.delete_button, self.download_button), _WORDS_FROM)
@@ -138,6 +134,12 @@ class ModelPage(QWidget):
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_L)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(title)
+        # Over the whole width: beside the buttons a sentence is a narrow column.
+        second = QHBoxLayout()
+        second.setSpacing(theme.SPACE_S)
+        second.addWidget(self.subtitle, 1)
+        second.addWidget(self.edit_button)
+        layout.addLayout(second)
         for text, widget in (
             (self.tr("Versions"), self.versions),
             (self.tr("Details"), self.facts),
@@ -314,8 +316,7 @@ class ModelPage(QWidget):
             self._show_details(model)
 
     def _show_details(self, model: ModelVersion) -> None:
-        self.subtitle.setText(model.description)
-        self.subtitle.setVisible(bool(model.description))
+        self.subtitle.setText(model.description or self.tr("No description"))
         facts = self.facts
         facts.clear()
         facts.add(self.tr("Framework"), f"{model.framework} {model.framework_version}".strip() or formats.NOTHING)

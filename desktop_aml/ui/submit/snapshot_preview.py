@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -64,13 +65,16 @@ class SnapshotDialog(QDialog):
         self.resize(520, 480)
         tree = self.tree = QTreeWidget(self)
         tree.setHeaderLabels([self.tr("File"), self.tr("Size")])
+        tree.setItemDelegate(PaddedDelegate(tree))
+        tree.headerItem().setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         tree.setRootIsDecorated(True)
         tree.setAccessibleName(self.tr("Files of the run"))
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(0, tree.header().ResizeMode.Stretch)
         rule = preview.ignore_file or self.tr("the built-in list")
         self._add(self.tr("Copied"), [(path, formats.size(size)) for path, size in preview.files], "file")
-        self._add(self.tr("Left out by {0}").format(rule), [(path, "") for path in preview.ignored], "canceled")
+        if preview.ignored:
+            self._add(self.tr("Left out by {0}").format(rule), [(path, "") for path in preview.ignored], "canceled")
         close = QPushButton(self.tr("Close"), self)
         close.setDefault(True)
         close.clicked.connect(self.accept)
@@ -86,10 +90,12 @@ class SnapshotDialog(QDialog):
     def _add(self, title: str, rows: list[tuple[str, str]], icon: str) -> None:
         top = QTreeWidgetItem([f"{title} ({formats.count(len(rows))})", ""])
         top.setFont(0, theme.font("strong"))
+        top.setSizeHint(0, QSize(0, theme.ROW_HEIGHT))
         for path, size in rows[:_LISTED]:
             item = QTreeWidgetItem([path, size])
             item.setIcon(0, icons.icon(icon, "secondary"))
-            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setSizeHint(0, QSize(0, theme.ROW_HEIGHT))
             top.addChild(item)
         if len(rows) > _LISTED:
             top.addChild(QTreeWidgetItem([self.tr("… and {0} more").format(formats.count(len(rows) - _LISTED)), ""]))

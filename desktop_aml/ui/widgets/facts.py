@@ -11,7 +11,9 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.widgets import ElidedLabel
 
 _NAME_WIDTH = 112
-_LONG_WORD = re.compile(r"\S{24,}")
+_LONG = 24
+_LONG_WORD = re.compile(rf"\S{{{_LONG},}}")
+_PIECE = re.compile(r"[^/_\-.:=,]*[/_\-.:=,]*")
 _BREAK = "\u200b"
 
 
@@ -65,7 +67,7 @@ class Facts(QWidget):
 
     def _lines(self, text: str) -> QLabel:
         # One word may be as long as a line, and must not make the page as wide.
-        label = QLabel(_LONG_WORD.sub(lambda word: _BREAK.join(word[0]), text), self)
+        label = QLabel(_LONG_WORD.sub(lambda word: _breakable(word[0]), text), self)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setAccessibleDescription(text)
         label.setWordWrap(True)
@@ -75,3 +77,9 @@ class Facts(QWidget):
         """Show or hide the row of a value."""
         value.setVisible(shown)
         self._labels[value].setVisible(shown)
+
+
+def _breakable(word: str) -> str:
+    """Return a word that goes on in the next line behind one of its signs; anywhere only where it has none."""
+    pieces = (_BREAK.join(piece) if len(piece) >= _LONG else piece for piece in _PIECE.findall(word))
+    return _BREAK.join(filter(None, pieces))

@@ -60,7 +60,8 @@ class PairCompareView(QWidget):
         self.choice.set_choices(others)
         if self.choice.currentIndex() < 0 and others:
             self.choice.setCurrentIndex(0)
-        self.choice.setEnabled(bool(others))
+        for widget in (self.label, self.choice):
+            widget.setVisible(bool(others))
         self.ask()
 
     def ask(self) -> None:

@@ -116,3 +116,13 @@ def test_a_page_tells_how_a_cluster_stands_and_removes_it(
     assert page.nodes.text() == "1 to 2"
     page.remove_button.click()
     qtbot.waitUntil(lambda: space.computes.list() == {}, timeout=DEADLINE_MS)
+
+
+def test_a_compute_without_runs_says_how_one_gets_there(qtbot: QtBot, space: Workspace, bridge: Bridge) -> None:
+    space.computes.create("mine", min_nodes=0, max_nodes=1, idle_s=60)
+    page = ComputePage(space, bridge, "mine")
+    qtbot.addWidget(page)
+    page.refresh()
+    qtbot.waitUntil(lambda: bool(page.kind.text()))
+    assert page.stack.currentWidget() is page.nothing
+    assert "“mine”" in page.nothing.label.text()

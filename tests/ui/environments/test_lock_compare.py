@@ -85,4 +85,4 @@ def test_with_nothing_to_compare_it_says_so(view: LockCompareView):
     view.show_sides("e:1", [], "There is no other version yet.")
     assert view.empty.label.text() == "There is no other version yet."
     assert view.empty.isVisible()
-    assert not view.choice.isEnabled()
+    assert view.choice.isHidden()
