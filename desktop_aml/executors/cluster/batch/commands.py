@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 _PATIENCE_S: Final = 30.0
+_HANDED_ON: Final = re.compile(
+    r"HOME|USER|LOGNAME|SHELL|PATH|LD_LIBRARY_PATH|LANG|LANGUAGE|LC_.*|TZ|XDG_CACHE_HOME|KRB5.*"
+    r"|(?:SLURM|SBATCH|SQUEUE|SCANCEL|MUNGE|PBS|LSF|LSB|BSUB|EGO)_.*"
+)
+"""What says who asks and how the system is reached. Of all other variables of whoever happens to hold the cluster, the
+system would keep a copy, which anybody can read in some, and the node's Python might do something else by them."""
 
 
 class Refused(Exception):
@@ -15,7 +23,7 @@ class Refused(Exception):
 
 
 async def say(words: Sequence[str], text: str = "") -> str:
-    """Return what a command printed.
+    """Return what a command printed. It is told of few variables: what it hands on to a job is kept by the system.
 
     Parameters
     ----------
@@ -30,6 +38,7 @@ async def say(words: Sequence[str], text: str = "") -> str:
     try:
         process = await asyncio.create_subprocess_exec(
             *words,
+            env={name: value for name, value in os.environ.items() if _HANDED_ON.fullmatch(name)},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -217,7 +217,7 @@ def _for_slurm(asked: BatchJobs, name: str) -> Iterator[str]:
 
 def _for_pbs(asked: BatchJobs, name: str) -> Iterator[str]:
     # PBS takes names of fifteen characters.
-    yield from (f"-N {name[:15]}", "-r n", "-j oe", "-o /dev/null", "-V")
+    yield from (f"-N {name[:15]}", "-r n", "-j oe", "-o /dev/null")
     yield from (f"-q {asked.queue}",) if asked.queue else ()
     memory = f":mem={asked.memory_mb}mb" if asked.memory_mb else ""
     yield f"-l select=1:ncpus={asked.cores or 1}{memory}"

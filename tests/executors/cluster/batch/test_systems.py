@@ -13,6 +13,7 @@ import pytest
 from desktop_aml.domain.computes.batch import BatchJobs, BatchSystem
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.targets import ClusterSpec, ClusterState, Machine, check_cluster
+from desktop_aml.executors.cluster.batch.commands import say
 from desktop_aml.executors.cluster.batch.door import Call, Door
 from desktop_aml.executors.cluster.batch.systems import COMMANDS, JobState, job_text
 from desktop_aml.executors.cluster.executor import nodes_in_words
@@ -44,7 +45,7 @@ def spec_of(system: BatchSystem, **asked: object) -> ClusterSpec:
         (
             BatchSystem.PBS,
             [
-                *("-N desktop-aml-my_", "-r n", "-j oe", "-o /dev/null", "-V", "-q main"),
+                *("-N desktop-aml-my_", "-r n", "-j oe", "-o /dev/null", "-q main"),
                 *("-l select=1:ncpus=4:mem=2048mb", "-l walltime=1:01:01", "--account=lab of “ours”"),
             ],
         ),
@@ -209,3 +210,13 @@ def test_a_ticket_is_good_once_and_nobody_is_heard_without(tmp_path: Path) -> No
 
     assert asyncio.run(scene()) == [b"welcome\n", b"", b"welcome\n", b"", b"", b""]
     assert heard == ["machine n1", "porter n1"]
+
+
+def test_a_batch_system_is_told_who_asks_and_no_secrets_of_whoever_holds_the_cluster(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"AWS_SECRET_ACCESS_KEY": "hush", "PYTHONPATH": "/mine", "SLURM_CONF": "/etc/s.conf"}.items():
+        monkeypatch.setenv(name, value)
+    told = dict(line.split("=", 1) for line in asyncio.run(say(["env"])).splitlines())
+    assert {"PATH", "HOME", "SLURM_CONF"} <= told.keys()
+    assert not {"AWS_SECRET_ACCESS_KEY", "PYTHONPATH"} & told.keys()
