@@ -1,4 +1,4 @@
-"""A SLURM of the tests' own: Debian's, with one node, which is this computer. Its daemons end with the tests."""
+"""A SLURM of the tests' own: Debian's, with two nodes, both this computer. Its daemons end with the tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from desktop_aml.executors.cluster.ports import free_ports
 from tests.conftest import wait_until
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
-NODE = "node1"
+NODES = ("node1", "node2")
 
 CONFIGURATION = Template("""\
 ClusterName=tests
@@ -32,10 +32,9 @@ AuthType=auth/munge
 AuthInfo=socket=$root/munge.socket
 CredType=cred/munge
 SlurmctldPort=$port
-SlurmdPort=$other_port
 SlurmctldPidFile=$root/slurmctld.pid
-SlurmdPidFile=$root/slurmd.pid
-SlurmdSpoolDir=$root/spool
+SlurmdPidFile=$root/slurmd.%n.pid
+SlurmdSpoolDir=$root/spool.%n
 StateSaveLocation=$root/state
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
@@ -48,8 +47,8 @@ MinJobAge=60
 SchedulerParameters=sched_interval=1,batch_sched_delay=0,sched_min_interval=0
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
-NodeName=$node NodeHostname=$host NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
-PartitionName=main Nodes=$node Default=YES MaxTime=INFINITE State=UP
+$nodes
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """)
 
 
@@ -68,9 +67,9 @@ class Slurm:
         """Return the variables of its commands."""
         return {**os.environ, "SLURM_CONF": str(self.configuration)}
 
-    def set_node(self, state: str) -> None:
-        """Have the node be taken out of use by an administrator, or back into it."""
-        self.do("scontrol", "update", f"nodename={NODE}", f"state={state}", "reason=tests")
+    def set_nodes(self, state: str, *names: str) -> None:
+        """Have nodes be taken out of use by an administrator, or back into it; all when none is named."""
+        self.do("scontrol", "update", f"nodename={','.join(names or NODES)}", f"state={state}", "reason=tests")
 
     def jobs(self) -> list[str]:
         """Return the numbers of the jobs that wait or go on."""
@@ -95,7 +94,7 @@ def slurm(slurm_up: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slurm]:
     """That SLURM, for a test and for what it starts; no job stays there."""
     monkeypatch.setenv("SLURM_CONF", str(slurm_up.configuration))
     yield slurm_up
-    slurm_up.set_node("resume")
+    slurm_up.set_nodes("resume")
     if jobs := slurm_up.jobs():
         slurm_up.do("scancel", *jobs)
         wait_until(lambda: slurm_up.jobs() == [], "the end of the jobs", pause_s=0.1)
@@ -103,12 +102,17 @@ def slurm(slurm_up: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slurm]:
 
 @contextmanager
 def _daemons(root: Path) -> Iterator[Slurm]:
-    port, other = free_ports(2)
-    for name in ("spool", "state"):
+    port, *others = free_ports(1 + len(NODES))
+    for name in ("state", *(f"spool.{node}" for node in NODES)):
         (root / name).mkdir()
-    names = {"root": root, "port": port, "other_port": other, "host": socket.gethostname().partition(".")[0]}
+    host = socket.gethostname().partition(".")[0]
+    nodes = "\n".join(
+        f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={other} CPUs=1 State=UNKNOWN"
+        for node, other in zip(NODES, others, strict=True)
+    )
+    names = {"root": root, "port": port, "nodes": nodes, "host": host}
     configuration = root / "slurm.conf"
-    configuration.write_text(CONFIGURATION.substitute(names, node=NODE))
+    configuration.write_text(CONFIGURATION.substitute(names))
     found = re.search(r"(\d+)\.", subprocess.run(["sbatch", "--version"], capture_output=True, text=True).stdout)
     if found is not None and int(found[1]) >= 23:
         (root / "cgroup.conf").write_text("CgroupPlugin=disabled\n")
@@ -121,12 +125,18 @@ def _daemons(root: Path) -> Iterator[Slurm]:
     commands = (
         ["munged", "--foreground", "--force", *munge],
         ["slurmctld", "-D", "-i", "-f", str(configuration)],
-        ["slurmd", "-D", "-f", str(configuration), "-N", NODE],
+        *(["slurmd", "-D", "-f", str(configuration), "-N", node] for node in NODES),
     )
     with ExitStack() as running:
         for words in commands:
-            running.enter_context(_daemon(words, made.env(), root / f"{words[0]}.log"))
-        wait_until(lambda: "idle" in made.do("sinfo", "--noheader", "--format=%T"), "SLURM", pause_s=0.1)
+            running.enter_context(
+                _daemon(words, made.env(), root / f"{words[0]}{words[-1] if words[0] == 'slurmd' else ''}.log")
+            )
+        wait_until(
+            lambda: made.do("sinfo", "--noheader", "--format=%D %T").split() == [str(len(NODES)), "idle"],
+            "SLURM",
+            pause_s=0.1,
+        )
         yield made
 
 
