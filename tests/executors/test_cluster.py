@@ -31,6 +31,7 @@ from tests.contracts.places import ClusterPlace, LocalPlace, begin, carry_out, f
 from tests.contracts.test_executor import FAMILY, IGNORES_TERM, WAITS
 from tests.far_engine import free_port
 
+UNTIL_TOLD = "import os, time\nopen('begun', 'w').close()\nwhile not os.path.exists('go'): time.sleep(0.02)\n"
 SECRET_CHILD = "subprocess.Popen(SLEEP, start_new_session=True, env={})\n"
 
 
@@ -242,6 +243,7 @@ def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
         f"the one worker to rest, {executor.state()}",
         10,
     )
+    _outlast_a_pause(place, executor, head)
     lost = place.job(WAITS)
     handle = begin(place, executor, lost)
     head.kill()
@@ -252,6 +254,29 @@ def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
     with pytest.raises(PreparationError, match=r"theirs.*cannot be reached: nobody listens there"):
         executor.prepare(place.job("pass"), lambda _: None)
     place.close()
+
+
+def _outlast_a_pause(place: LocalPlace, executor: ClusterExecutor, head: subprocess.Popen[bytes]) -> None:
+    """See that a scheduler that stands still holds up no end and no cancel, and nothing comes late of what ended."""
+    running, late, later = (place.job(text) for text in (UNTIL_TOLD, "open('ran', 'w')", "open('ran', 'w')"))
+    handle = begin(place, executor, running, until="begun")
+    head.send_signal(signal.SIGSTOP)
+    try:
+        for job in (late, later):
+            executor.start(job)
+        executor.stop(executor.handle_for(late))
+        assert finish(executor, executor.handle_for(late)).reason == "canceled"
+        (place.snapshot(running) / "go").touch()
+        assert finish(executor, handle).succeeded()
+        assert executor.poll(executor.handle_for(later)) is None
+    finally:
+        head.send_signal(signal.SIGCONT)
+    assert finish(executor, executor.handle_for(later)).succeeded()
+    # Until all that was on its way has come, and is over.
+    wait_until(lambda: (executor.state().nodes, executor.state().busy) == (1, 0), "the worker to rest")
+    assert place.has_made(later, "ran")
+    assert not place.has_made(late, "ran")
+    assert not (Path(late.run_directory) / "logs" / "std_log.txt").exists()
 
 
 def test_a_worker_that_sees_other_files_refuses_in_words() -> None:

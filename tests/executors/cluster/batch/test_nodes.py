@@ -18,7 +18,7 @@ from tests.contracts.places import begin, carry_out, finish
 from tests.contracts.test_executor import FAMILY, IGNORES_TERM, WAITS
 from tests.executors.cluster.test_porters import WAITS as TRAVELS_AND_WAITS
 from tests.executors.cluster.test_porters import has_said, python, travelling
-from tests.executors.test_cluster import SECRET_CHILD, OwnPlace
+from tests.executors.test_cluster import SECRET_CHILD, UNTIL_TOLD, OwnPlace
 from tests.executors.test_ssh_cluster import far_python, program
 from tests.slurm import Slurm, slurm, slurm_up
 
@@ -84,9 +84,6 @@ def test_a_run_on_slurm_ends_is_canceled_waits_for_a_drained_node_and_is_lost_wi
     ending = rf"job {job} of SLURM on node[12], which was canceled by its owner or an administrator \(CANCELLED\)\.$"
     assert re.search(ending, outcome.message)
     assert place.alive(lost) == []
-
-
-UNTIL_TOLD = "import os, time\nopen('begun', 'w').close()\nwhile not os.path.exists('go'): time.sleep(0.02)\n"
 
 
 def _waits(executor: ClusterExecutor, handles: list[str]) -> str:
