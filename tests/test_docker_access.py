@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -148,3 +149,18 @@ def test_a_computer_that_does_not_let_us_in_is_named_with_what_ssh_says(
 def test_a_computer_without_docker_is_told_apart(ssh_port: int, tmp_path: Path) -> None:
     with pytest.raises(MissingOnComputer, match="does not answer"):
         docker_access.connect(f"ssh://root@127.0.0.1:{ssh_port}{tmp_path}/none.sock")
+
+
+@pytest.mark.parametrize(
+    ("told", "is_root"),
+    [
+        ({"SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless", "name=cgroupns"]}, True),
+        ({"SecurityOptions": ["name=seccomp,profile=default"], "Rootless": True}, True),  # podman
+        ({"SecurityOptions": ["name=seccomp,profile=default"], "Rootless": False}, False),
+        ({"SecurityOptions": None}, False),
+    ],
+)
+def test_in_containers_of_an_engine_without_root_this_user_is_their_root(told: dict[str, Any], is_root: bool) -> None:
+    assert docker_access.user_in(told) == ("0:0" if is_root else f"{os.getuid()}:{os.getgid()}")
+    assert docker_access.keeps_limits({**told, "CgroupVersion": "2"})
+    assert docker_access.keeps_limits({**told, "CgroupVersion": "1"}) is not is_root

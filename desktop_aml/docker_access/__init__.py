@@ -14,7 +14,7 @@ from desktop_aml.docker_access import address, contexts
 from desktop_aml.docker_access.address import Address
 from desktop_aml.docker_access.ssh import Tunnel
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
-from desktop_aml.system import local_sockets
+from desktop_aml.system import local_sockets, users
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -53,6 +53,27 @@ def connect(wanted: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerCli
 def is_podman(version: Mapping[str, Any]) -> bool:
     """Whether it is podman that speaks as Docker does, by what it tells of its version."""
     return any("podman" in str(one.get("Name", "")).lower() for one in version.get("Components") or ())
+
+
+def user_in(told: Mapping[str, Any]) -> str:
+    """Return as whom a container is to run so that its files are this user's, by what an engine tells of itself.
+
+    Where the engine runs without root, the root of its containers is the user who started it, and every other number is
+    somebody outside who may read nothing of theirs.
+    """
+    return "0:0" if _is_rootless(told) else f"{users.user_id()}:{users.group_id()}"
+
+
+def keeps_limits(told: Mapping[str, Any]) -> bool:
+    """Whether an engine keeps limits of memory and cores: not without root where control groups are of version 1.
+
+    It takes them there without a word.
+    """
+    return not (_is_rootless(told) and str(told.get("CgroupVersion", "")) == "1")
+
+
+def _is_rootless(told: Mapping[str, Any]) -> bool:
+    return bool(told.get("Rootless")) or "name=rootless" in (told.get("SecurityOptions") or ())
 
 
 def plain_name(name: str) -> str:

@@ -53,9 +53,11 @@ def with_cause(outcome: RunOutcome, files: AttemptFiles) -> RunOutcome:
 
 def not_started(failure: BaseException) -> RunOutcome:
     """Return the end of an attempt whose container could not be started."""
-    explanation = getattr(failure, "explanation", "") or str(failure)
+    if isinstance(failure, DesktopAMLError):
+        explanation: str | bytes = " ".join(filter(None, (failure.message, failure.hint)))
+    else:
+        explanation = getattr(failure, "explanation", "") or str(failure)
     if isinstance(explanation, bytes):
         explanation = explanation.decode("utf-8", "replace")
-    hint = f" {failure.hint}" if isinstance(failure, DesktopAMLError) and failure.hint else ""
-    words = f"The container could not be started: {explanation}{hint}"
+    words = f"The container could not be started: {explanation}"
     return RunOutcome(reason="not_started", message=words[:2000], ended_at=time.time())

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_aml import docker_access
 from desktop_aml.docker_access import computer
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job, stricter
@@ -16,7 +17,6 @@ from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_engine import LABEL, inspect, remove_container
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.local_process import LAUNCHER
-from desktop_aml.system import users
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -163,9 +163,10 @@ class Making:
         from docker.types import DeviceRequest, LogConfig, Ulimit
 
         job, limits, asked = self.job, self.limits, self.job.container
-        self._check_wishes()
+        told = client.info()
         memory = round(limits.memory_in_gb * 1e9) if limits.memory_in_gb else None
         cpus = stricter(limits.cpu, asked.cpus)
+        self._check_wishes(keeps_limits=docker_access.keeps_limits(told) or not (cpus or memory or asked.memory_bytes))
         host = client.api.create_host_config(
             mounts=self._mounts(),
             network_mode="none" if asked.is_offline else limits.network,
@@ -183,7 +184,7 @@ class Making:
             [str(LAUNCHER), job.run_directory, str(job.attempt)],
             name=name_of(self.handle),
             entrypoint=[job.python, "-I", "-S"],
-            user=f"{users.user_id()}:{users.group_id()}",
+            user=docker_access.user_in(told),
             working_dir="/",
             ports=[port.container for port in asked.ports],
             labels={
@@ -209,9 +210,15 @@ class Making:
             *(Mount(one.path, one.source, type="bind", read_only=one.read_only) for one in self.job.container.volumes),
         ]
 
-    def _check_wishes(self) -> None:
+    def _check_wishes(self, *, keeps_limits: bool) -> None:
         """Raise when the container cannot have what its run asks of it."""
         asked = self.job.container
+        if not keeps_limits:
+            raise PreparationError(
+                "This Docker engine runs without root on control groups of version 1, where it keeps no limit of"
+                " memory or cores.",
+                "Run without --memory and --cpus and without such limits in the settings, or on an engine of root.",
+            )
         if asked.volumes and self.luggage is not None:
             raise PreparationError(
                 "The Docker engine does not see this computer's files, so a run there can have no --volume.",

@@ -212,7 +212,7 @@ def _create(client: DockerClient, order: Order) -> None:
             [str(Path(worker.__file__).resolve())],
             name=order.name,
             entrypoint=[order.python, "-I"],
-            user=f"{users.user_id()}:{users.group_id()}",
+            user=docker_access.user_in(client.info()),
             working_dir="/",
             environment=order.env_vars,
             stdin_open=True,

@@ -10,8 +10,9 @@ from typing import Any, cast
 import pytest
 import requests
 
+from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import ContainerOptions, Job
-from desktop_aml.executors import docker_making
+from desktop_aml.executors import docker_endings, docker_making
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.docker_luggage import Luggage
@@ -40,6 +41,10 @@ class Taken:
     def __init__(self) -> None:
         self.api = self
         self.looks = 0
+        self.told: dict[str, object] = {}
+
+    def info(self) -> dict[str, object]:
+        return self.told
 
     def create_host_config(self, **_: object) -> dict[str, object]:
         return {}
@@ -60,10 +65,7 @@ class Taken:
         return {"State": {"Status": "created", "ExitCode": 0}}
 
 
-def test_a_container_that_somebody_else_makes_is_waited_for_until_it_can_be_seen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(docker_making, "_LOOK_S", 0.0)
+def making_of(container: ContainerOptions = ContainerOptions()) -> Making:  # noqa: B008 - a value
     job = Job(
         run_id="run",
         attempt=1,
@@ -76,11 +78,28 @@ def test_a_container_that_somebody_else_makes_is_waited_for_until_it_can_be_seen
         grace_s=1.0,
         env_vars={},
         image="base",
+        container=container,
     )
-    making = Making(job, Handle.of("docker", job), NO_LIMITS, cast("Luggage", object()))
+    return Making(job, Handle.of("docker", job), NO_LIMITS, cast("Luggage", object()))
+
+
+def test_a_container_that_somebody_else_makes_is_waited_for_until_it_can_be_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(docker_making, "_LOOK_S", 0.0)
+    making = making_of()
     client = Taken()
     making.create_and_start(cast("Any", client))
     assert client.looks == 3
+
+
+def test_a_limit_that_an_engine_without_root_would_ignore_is_refused() -> None:
+    client = Taken()
+    client.told = {"Rootless": True, "CgroupVersion": "1"}
+    with pytest.raises(PreparationError, match="keeps no limit of memory") as caught:
+        making_of(ContainerOptions(memory_bytes=1 << 30)).create_and_start(cast("Any", client))
+    # What to do is said once.
+    assert docker_endings.not_started(caught.value).message.count(caught.value.hint) == 1
 
 
 @pytest.fixture
