@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.settings import Settings
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
-from desktop_aml.system.files import looks_below
+from desktop_aml.system.files import looks_below, used_bytes
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.opening import check_readable, locate, missing_last
@@ -338,8 +337,12 @@ class Workspace:
     # The room that it takes.
 
     def disk_usage(self) -> int:
-        """Return the size of everything in the workspace's folder, in bytes. Slow for large ones."""
-        return sum(look.st_size for look in looks_below(self._folder.root) if not stat.S_ISLNK(look.st_mode))
+        """Return how much of the disk the workspace's folder takes, in bytes. Slow for large ones.
+
+        Holes of files take nothing, and a file with several names takes its room once.
+        """
+        used = {(look.st_dev, look.st_ino): used_bytes(look) for look in looks_below(self._folder.root)}
+        return sum(used.values())
 
     def unused_space(self) -> int:
         """Return the size in bytes of files that nothing needs any more; slow for very many runs.

@@ -55,3 +55,13 @@ def test_leftovers_are_shown_and_removed(workspace: Workspace) -> None:
     done = CliRunner().invoke(cli, ["workspace", "clean", "--yes", *here])
     assert (done.exit_code, leftover.exists()) == (0, False)
     assert "are free again" in done.output
+
+
+def test_what_a_workspace_takes_of_the_disk_counts_no_holes_and_no_name_twice(workspace: Workspace) -> None:
+    before = workspace.disk_usage()
+    sparse = workspace.path / "sparse.bin"
+    with sparse.open("wb") as stream:
+        stream.truncate(1 << 30)
+        stream.write(b"x" * 100_000)
+    (workspace.path / "again.bin").hardlink_to(sparse)
+    assert 100_000 <= workspace.disk_usage() - before < 1 << 20
