@@ -4,6 +4,10 @@ A mutant is the program with one small fault: a comparison turned, a number one 
 in a copy of the tree, and the tests that mirror its module are asked, one mutant after the other. One that no test
 notices has survived, and is printed with its line: either a test is missing, or the fault makes no difference. What is
 chosen depends on the seed and the tree alone. The tests are forked from one warm interpreter, which saves their start.
+
+Those that mirror a module are not all that know it. ``--covered FILE`` names what ``pytest --cov=desktop_aml
+--cov-branch --cov-context=test`` wrote: then tests that reach the very line are asked, too, before a mutant counts as
+survived.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import itertools
 import os
 import random
 import re
@@ -28,6 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Before the forks: what every test needs, and nothing of the program itself, which is in the copy.
+import coverage
 import hypothesis.stateful
 import msgspec
 import numpy
@@ -46,6 +52,7 @@ MIRRORS = {
 }
 """Where the tests of a module stand that have not its name."""
 MOST_FILES = 4
+MOST_COVERING = 40
 MOST_BASELINE_S = 60.0
 LOADED_WORDS = "Module already imported so cannot be rewritten"
 LOADED = (PySide6.QtTest, PySide6.QtWidgets, hypothesis.stateful, msgspec, numpy, sqlite3, urllib.request)
@@ -230,6 +237,20 @@ def _mirror(file: Path) -> Path:
     return Path("tests", *file.parts[1:-1], f"test_{file.name}")
 
 
+def covering(data: coverage.CoverageData | None, file: Path, line: int, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Return tests that reach a line and were not asked yet: of each file some, so that many kinds are among them."""
+    if data is None:
+        return ()
+    contexts = data.contexts_by_lineno(str(CHECKOUT / file)).get(line, [])
+    by_file: dict[str, list[str]] = {}
+    for test in sorted({name.partition("|")[0] for name in contexts if "::" in name}):
+        place = test.partition("::")[0]
+        if place not in asked:
+            by_file.setdefault(place, []).append(test)
+    rounds = itertools.zip_longest(*by_file.values())
+    return tuple(itertools.islice((test for tests in rounds for test in tests if test), MOST_COVERING))
+
+
 def ask(copy: Path, tests: tuple[str, ...], timeout_s: float) -> str:
     """Ask tests in a process of their own; return ``passed``, ``failed`` or ``timeout``."""
     pid = os.fork()
@@ -284,9 +305,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--skip", type=int, default=0, help="how many of the sample to pass over, to go on with one")
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--covered", type=Path, help="coverage with a context for each test, see above")
     parser.add_argument("--only", default="", help="part of a module's path")
     parser.add_argument("--share", type=float, default=0.85, help="what part must be noticed")
     wanted = parser.parse_args()
+    covered = coverage.CoverageData(str(wanted.covered)) if wanted.covered else None
+    if covered is not None:
+        covered.read()
     os.nice(5)
     # So that the copy goes when it is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -301,17 +326,19 @@ def main() -> int:
         sites = [one for file in modules(copy) if wanted.only in file.as_posix() for one in Faults(copy, file).found]
         random.Random(wanted.seed).shuffle(sites)
         os.environ |= {"DESKTOP_AML_MUTANTS": str(copy), "PYTHONPATH": str(copy), "QT_QPA_PLATFORM": "offscreen"}
-        counts = asked(copy, sites, wanted.skip, wanted.count, until)
+        counts = asked(copy, sites[wanted.skip :], wanted.skip, wanted.count, until, covered)
     killed, all_ = counts["failed"] + counts["timeout"], sum(counts.values()) - counts["not asked"]
     print(f"{len(sites)} possible faults, {all_} asked: {killed} noticed ({killed / max(1, all_):.1%}), {dict(counts)}")
     return 0 if all_ and killed / all_ >= wanted.share else 1
 
 
-def asked(copy: Path, sites: list[Mutant], skip: int, count: int, until: float) -> Counter[str]:
-    """Ask about one mutant after the other, and print those that nobody noticed."""
+def asked(
+    copy: Path, sites: list[Mutant], first: int, count: int, until: float, covered: coverage.CoverageData | None
+) -> Counter[str]:
+    """Ask about one mutant after the other, the first of which has a number, and print those that nobody noticed."""
     counts: Counter[str] = Counter()
     baselines: dict[tuple[str, ...], float] = {}
-    for turn, mutant in enumerate(sites[skip:], skip):
+    for turn, mutant in enumerate(sites, first):
         if sum(counts.values()) - counts["not asked"] >= count or time.monotonic() > until:
             break
         tests = mirrors_of(copy, mutant.file)
@@ -328,11 +355,16 @@ def asked(copy: Path, sites: list[Mutant], skip: int, count: int, until: float) 
         try:
             write(target, before[: mutant.start] + mutant.text.encode() + before[mutant.end :], 2 * turn)
             verdict = ask(copy, tests, max(20.0, 4 * baselines[tests]))
+            more = covering(covered, mutant.file, mutant.line, tests) if verdict == "passed" else ()
+            if more:
+                verdict = ask(copy, more, MOST_BASELINE_S)
         finally:
             write(target, before, 2 * turn + 1)
+        if more and verdict != "passed" and ask(copy, more, MOST_BASELINE_S) != "passed":
+            verdict = "passed"  # They fail here, or take too long, without any fault: they say nothing.
         counts[verdict] += 1
         if verdict == "passed":
-            print(f"survived   {turn} {mutant.name()} [{' '.join(tests)}]", flush=True)
+            print(f"survived   {turn} {mutant.name()} [{' '.join(tests)} and {len(more)} more]", flush=True)
     return counts
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import coverage
 import pytest
 
-from tests.mutants import CHECKOUT, Faults, Mutant, mirrors_of, modules
+from tests.mutants import CHECKOUT, MOST_COVERING, Faults, Mutant, covering, mirrors_of, modules
 
 
 def spoilt(tree: Path, mutant: Mutant) -> str:
@@ -54,3 +55,19 @@ def test_faults_leave_the_program_readable_and_different() -> None:
 def test_the_tests_that_mirror_a_module_are_asked(module: str, tests: str) -> None:
     assert Path("desktop_aml", module) in set(modules(CHECKOUT))
     assert tests in mirrors_of(CHECKOUT, Path("desktop_aml", module))
+
+
+def test_the_tests_that_reach_a_line_are_asked_of_each_file_some_and_none_twice(tmp_path: Path) -> None:
+    file = Path("desktop_aml/domain/names.py")
+    data = coverage.CoverageData(str(tmp_path / "covered"))
+    for test in (
+        "tests/domain/test_names.py::test_a",
+        *(f"tests/a/test_x.py::test_{n}" for n in range(60)),
+        "tests/b.py::t",
+    ):
+        data.set_context(f"{test}|run")
+        data.add_lines({str(CHECKOUT / file): [7]})
+    found = covering(data, file, 7, ("tests/domain/test_names.py",))
+    assert found[:3] == ("tests/a/test_x.py::test_0", "tests/b.py::t", "tests/a/test_x.py::test_1")
+    assert len(found) == MOST_COVERING
+    assert covering(data, file, 8, ()) == covering(None, file, 7, ()) == ()

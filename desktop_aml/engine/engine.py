@@ -50,9 +50,11 @@ from desktop_aml.system import clock as system_clock
 _log = logging.getLogger(__name__)
 
 # The loop is woken by requests, results and ends of scripts of this engine; these are for what nobody tells of:
-# scripts that are about to begin; and journals that grow, launchers of an earlier engine, requests of other processes.
+# scripts that are about to begin; journals that grow and launchers of an earlier engine; requests of other processes,
+# for which one look at their folder is enough.
 _BEGINNING_TICK_S = 0.02
 _TICK_S = 0.1
+_REQUESTS_EVERY_S = 0.01
 _INGEST_EVERY_S = 0.1
 """Journals are read less often than the loop turns."""
 
@@ -193,13 +195,19 @@ class Engine:
                 self.tick()
                 if self._until_idle and self.has_nothing_to_do():
                     return
-                self._desk.woken.wait(_BEGINNING_TICK_S if self._runs.awaits_beginning() else _TICK_S)
+                self._wait(_BEGINNING_TICK_S if self._runs.awaits_beginning() else _TICK_S)
                 self._desk.woken.clear()
         finally:
             self.close()
             if self.has_lost_ground():
                 words = f"The workspace at “{self._desk.folder.root}” was removed, moved or replaced; its engine ended."
                 self._report(words, "What its scripts still do is not recorded. Open it where it is now.")
+
+    def _wait(self, seconds: float) -> None:
+        """Wait until there is something to do, or for as long as it may take until somebody looks."""
+        for _ in range(round(seconds / _REQUESTS_EVERY_S)):
+            if self._desk.woken.wait(_REQUESTS_EVERY_S) or self._requests.has_news():
+                return
 
     def has_lost_ground(self) -> bool:
         """Whether what this engine writes reaches nobody any more, because its database is not where it was."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.inside_paths import really_inside
-from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.run_folder import snapshot
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -84,6 +83,9 @@ def _is_elsewhere(folder: WorkspaceFolder, run_id: str) -> bool:
     outermost = runs / really_inside(runs, folder.run(run_id)).relative_to(runs).parts[0]
     found = [path for path in (outermost / "attempts").glob("*/") if path.name.isdecimal()]
     attempts = sorted(found, key=lambda path: int(path.name))
+    # Imported here: every submission knows this module, and few have children.
+    from desktop_aml.executors.attempt_files import AttemptFiles
+
     whereabouts = AttemptFiles(attempts[-1]).whereabouts() if attempts else None
     return whereabouts is not None and whereabouts.copies
 

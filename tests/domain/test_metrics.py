@@ -112,3 +112,10 @@ def test_columns_hold_the_points_that_they_were_made_of() -> None:
 
 def test_no_points_are_no_columns() -> None:
     assert (list(PointColumns.of([])), list(LoggedPoints().by_name())) == ([], [])
+
+
+def test_points_are_read_one_by_one_and_in_slices() -> None:
+    points = LoggedPoints([("a", 0, 1.0, 0.5), ("b", 1, 2.0, 0.25)])
+    assert points[1] == ("b", 1, 2.0, 0.25)
+    assert points[:1] == [("a", 0, 1.0, 0.5)]
+    assert list(points) == points[:]

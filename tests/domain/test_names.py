@@ -14,6 +14,7 @@ from desktop_aml.domain.names import (
     check_dataset_name,
     check_endpoint_name,
     check_experiment_name,
+    check_model_name,
     check_thing_name,
     experiment_name_of,
     pleasant_name,
@@ -136,3 +137,9 @@ def test_a_data_set_may_have_blanks_inside_its_name() -> None:
 )
 def test_a_base_image_is_told_by_its_name(image: str, is_one: bool) -> None:
     assert (base_image_fault(image) == "") is is_one
+
+
+def test_models_and_data_sets_may_have_blanks_inside() -> None:
+    assert check_model_name("my model") == "my model"
+    with pytest.raises(InvalidName, match="model"):
+        check_model_name(" model")

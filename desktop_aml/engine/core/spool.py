@@ -102,6 +102,14 @@ def waiting(folder: Path) -> list[tuple[str, Path]]:
     return [(request_id, folder / f"{request_id}.json") for request_id in ids if request_id not in replied]
 
 
+def changed_at(folder: Path) -> int:
+    """Return a number that is another one when requests or replies came or went; 0 for no folder."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def read(path: Path) -> Request:
     """Read a request file; one that is too large, or that another user left there, is refused."""
     with open_regular(path) as stream:

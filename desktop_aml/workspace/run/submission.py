@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -226,4 +226,4 @@ def queue(client: EngineClient, request: SubmitRun) -> str:
 
 def _new_run_id(experiment: str) -> str:
     # Azure ML's own form; the experiment's part is cut so that the id stays a usable folder name.
-    return f"{experiment[:100]}_{int(time.time())}_{secrets.token_hex(4)}"
+    return f"{experiment[:100]}_{int(time.time())}_{os.urandom(4).hex()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_aml.domain.captured.printed import NAMES_AT_MOST, printed_values
+from desktop_aml.domain.captured.printed import NAMES_AT_MOST, VALUES_AT_MOST, printed_values
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,9 @@ def test_a_flood_of_names_is_cut_off_and_known_names_go_on() -> None:
     found = list(printed_values([*lines, lines[0]]))
     assert len({name for name, _ in found}) == NAMES_AT_MOST
     assert found[-1] == found[0]
+
+
+def test_a_flood_of_values_is_cut_off() -> None:
+    assert [value for _, value in printed_values(f"loss: {n}" for n in range(VALUES_AT_MOST + 5))][
+        -1
+    ] == VALUES_AT_MOST - 1

@@ -103,3 +103,20 @@ def test_a_reason_stands_for_the_verdict_where_runs_cannot_be_compared() -> None
     condition = Condition("arguments", "--C", "1", "2")
     found = Verdict("b", "a", Sameness.NOT_COMPARABLE, conditions=(condition,), reason="“b” is Failed.")
     assert in_words(found) == "“b” is Failed."
+
+
+def test_what_one_run_alone_has_is_said_of_files_and_metrics_alike() -> None:
+    assert file_in_words(FileChange("a.csv", Change.MISSING)) == "only the earlier run has it"
+    assert file_in_words(FileChange("a.csv", Change.ADDED)) == "only the later run has it"
+
+
+@pytest.mark.parametrize(("before", "after"), [(10**400, 10**400 + 1), ("a", "b"), (1, "1"), (-1e308, 1e308)])
+def test_no_relative_difference_is_told_where_there_is_none(before: object, after: object) -> None:
+    found = changed_metric("m", [before], [after])
+    assert found is not None
+    assert math.isinf(found.relative)
+    assert "of the value" not in metric_in_words(found)
+
+
+def test_what_is_no_scalar_in_a_table_is_passed_over() -> None:
+    assert list(flat({"a": [1, object(), None]})) == ["a", 1, None]

@@ -9,12 +9,13 @@ import pytest
 from desktop_aml.domain.compare.code import changed_lines
 from desktop_aml.domain.compare.runs import ComparedRow, ComparedRun, Section, arguments_by_name, compare
 from desktop_aml.domain.metrics import Scalar
+from desktop_aml.domain.parameters import Parameter, ParameterSource
 from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
 
 
-def run(name: str, *arguments: str, metrics: dict[str, Scalar] | None = None, **more: dict[str, str]) -> ComparedRun:
+def run(name: str, *arguments: str, metrics: dict[str, Scalar] | None = None, **more: object) -> ComparedRun:
     summary = RunSummary(name, 1, "iris", name, RunState.COMPLETED, "train.py", "local", "this-python", 1.0, 2.0, 4.56)
-    detail = RunDetail(summary, arguments, (), "/source", "/run", None, "", "3.11.7", None, **more)
+    detail = RunDetail(summary, arguments, (), "/source", "/run", None, "", "3.11.7", None, **more)  # type: ignore[arg-type]
     return ComparedRun(detail, metrics or {})
 
 
@@ -77,3 +78,17 @@ def test_arguments_and_parameters_that_mean_the_same_number_do_not_differ() -> N
         assert not ComparedRow(section, "--C", ("1", "1.0")).differs()
         assert ComparedRow(section, "--C", ("1", "1.01")).differs()
     assert ComparedRow(Section.TAGS, "release", ("1", "1.0")).differs()
+
+
+def test_what_the_script_logged_comes_before_what_was_captured_under_the_same_name() -> None:
+    source = ParameterSource
+    parameters = (
+        Parameter("lr", "0.5", source.CAPTURED),
+        Parameter("lr", "0.1", source.LOGGED),
+        Parameter("C", "2", source.CAPTURED),
+        Parameter("--fast", "", source.ARGUMENT),
+    )
+    found = compare([run("a", parameters=parameters), run("b")], now=10.0)
+    values = {row.name: row.values[0] for row in found.rows}
+    assert (values["lr"], values["C"]) == ("0.1", "2")
+    assert "--fast" not in values

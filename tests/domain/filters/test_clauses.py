@@ -54,6 +54,7 @@ def test_clauses_are_joined_by_and_in_any_letters() -> None:
         ("run_id IN ()", 12),
         ("run_id IN ('a' 'b')", 16),
         ("metrics.a ~ 1", 11),
+        ("datasets.name > 'x'", 1),
         ("tags.a = 'x", 10),
         ("params.a = ''; drop table run", 14),
     ],
@@ -145,3 +146,7 @@ def test_what_cannot_be_read_is_told_in_words(text: str, words: str) -> None:
 def test_what_a_thing_does_not_have_is_not_searched_by() -> None:
     with pytest.raises(InvalidFilter, match="A model version has no metrics to search by"):
         parsed("metrics.loss < 1", "model version")
+
+
+def test_logged_models_are_found_among_a_list() -> None:
+    assert parsed("model_id IN ('a', 'b')", "logged model")[0].value == ("a", "b")

@@ -198,6 +198,7 @@ def test_what_cannot_be_compared_is_told_in_words(text: str, words: str) -> None
     [
         ("duration > soon", "Such as: 90 (seconds), 5m, 1h30m, 2d"),
         ("metrics.m > high", "Such as: 1.1, 1e-3, inf"),
+        ("starred = perhaps", "neither true nor false"),
     ],
 )
 def test_what_is_no_value_comes_with_some_that_are(text: str, hint: str) -> None:

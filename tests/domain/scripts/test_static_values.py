@@ -90,3 +90,14 @@ def test_words_of_truth_stand_for_what_the_script_makes_of_them() -> None:
     assert ANY_WORD.value_of("anything")
     assert not ANY_WORD.value_of("")
     assert PLAIN.word(True) == "True"
+
+
+def test_what_cannot_be_told_now_is_left_as_it_is_written() -> None:
+    values = PlainValues({})
+    values.scopes[-1]["n"] = 3
+    unknown, known = (ast.parse(text, mode="eval").body for text in ("elsewhere()", "n + 1"))
+    assert values.now(unknown) is unknown
+    assert ast.unparse(values.now(known)) == "4"
+    assert {name: ast.unparse(one) for name, one in values.spread(ast.parse("{'a': n}", mode="eval").body).items()}
+    with pytest.raises(NotPlain):
+        values.spread(ast.parse("n", mode="eval").body)

@@ -83,3 +83,8 @@ def test_words_reach_whom_they_are_for_though_both_take_an_argument_of_one_name(
 def test_a_line_is_split_at_its_subcommand(line: str, split: tuple[str, str, str]) -> None:
     own, name, more = split_words(DESCRIBED, shlex.split(line))
     assert (shlex.join(own), name, shlex.join(more)) == split
+
+
+def test_a_command_line_without_a_subcommand_is_that_of_the_script() -> None:
+    described = describe_arguments(SOURCE)
+    assert words_with(described, {}, "", {"C": 1}, ("more",)) == described.to_argv({}, ("more",))

@@ -95,3 +95,19 @@ def test_a_formula_says_what_it_needs_once_and_wants_a_name() -> None:
     assert read("gap", '"val/loss" - loss + loss').names() == (Name("last", "val/loss"), Name("last", "loss"))
     with pytest.raises(InvalidInput, match="no name"):
         read(" ", "1")
+
+
+def test_a_parameter_of_a_formula_is_found_under_the_name_of_its_option() -> None:
+    assert Name("param", "batch_size").given({"batch-size": 1}) == 1
+    assert Name("param", "batch_size").given({"batch-size": 1, "batch_size": 2}) == 2
+    assert Name("param", "lr").given({}) is None
+
+
+@pytest.mark.parametrize("text", ["a.", "min.", "a. + 1"])
+def test_a_name_that_ends_with_a_dot_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        read("m", text)
+
+
+def test_a_formula_of_numbers_alone_names_nothing() -> None:
+    assert read("m", "loss + 2").value(lambda _: 1.0) == 3.0

@@ -94,3 +94,13 @@ def test_what_is_no_rule_is_refused(rule: str) -> None:
 def test_a_metric_whose_better_side_nothing_tells_is_named() -> None:
     assert unclear(read_rule("loss better than current, rows not worse than current"), goal_of) == "rows"
     assert unclear(read_rule("loss better than current, rows >= current"), goal_of) == ""
+
+
+def test_a_number_that_is_too_large_keeps_no_rule() -> None:
+    assert holds("accuracy > 0", Known(3, {"accuracy": 10**400})) == [False]
+
+
+def test_where_nothing_tells_which_side_is_better_no_rule_is_kept() -> None:
+    (rule,) = read_rule("accuracy better than champion")
+    found = check(rule, NEW, {"champion": OLD}.get, lambda _: None, "champion")
+    assert (found.holds, "nothing tells" in found.words) == (False, True)

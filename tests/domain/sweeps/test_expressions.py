@@ -194,3 +194,8 @@ def test_the_share_of_a_value_leads_back_to_it(text: str, share: float) -> None:
 )  # fmt: skip
 def test_what_is_never_drawn_has_no_share(text: str, never: object) -> None:
     assert parse(text).share_of(never) is None
+
+
+def test_a_whole_number_range_that_runs_backwards_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="is greater than"):
+        parse("integers(5, 2)")

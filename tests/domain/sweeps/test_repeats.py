@@ -47,6 +47,7 @@ def test_the_seed_is_found_in_the_sweep_then_in_the_script() -> None:
     sweep = sweep_of({"--C": "1,2"}, [])
     assert seed_name(sweep, ("--a", "--random-state=5"), ("--seed",)) == "--random-state"
     assert seed_name(sweep, (), ("data", "--kernel", "--seed")) == "--seed"
+    assert seed_name(sweep_of({"--C": "1,2", "--trial": "seeds(3)"}, []), (), ("--seed",)) == "--trial"
     with pytest.raises(InvalidInput, match="called a seed"):
         seed_name(sweep, ("--a", "seed"), ("seed", "--kernel"))
 
@@ -108,6 +109,7 @@ def test_a_further_seed_stands_before_a_subcommand_and_a_space_is_narrowed_withi
     [
         ("uniform(0, 4)", "text", "uniform(0, 4)"),
         ("lognormal(0.5, 2)", 0.0, "lognormal(0.5, 1.0)"),
+        ("normal(0.5, 2)", 4.0, "normal(4.0, 1.0)"),
         ("seeds(3)", 1, "seeds(3)"),
     ],
 )

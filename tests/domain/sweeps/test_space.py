@@ -13,6 +13,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Expression, parse
 from desktop_aml.domain.sweeps.space import (
     Search,
+    Variation,
     arguments_of,
     at,
     check_search,
@@ -254,3 +255,11 @@ def test_values_are_given_by_name_and_never_none() -> None:
         check_values(())
     with pytest.raises(InvalidInput, match="varies twice"):
         check_values((("--C", 1), ("--C", 2)))
+
+
+def test_a_space_of_seeds_alone_has_nothing_to_choose_among() -> None:
+    space = [Variation("--seed", parse("seeds(3)"))]
+    for search in Search:
+        if search.learns:
+            with pytest.raises(InvalidInput, match="Nothing but seeds"):
+                check_search(search, space)
