@@ -62,8 +62,8 @@ SCRIPT_PID = b"DESKTOP_AML_SCRIPT_PID"
 """Tells the processes of a run which of them is the script itself."""
 
 # They are blocked and taken one by one with sigwait: no handler runs between two lines of the supervision. SIGHUP is
-# among them to have no effect: a terminal that closes does not end a run.
-WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
+# among them to have no effect: a terminal that closes does not end a run. SIGIO tells of the tracking server's clients.
+WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGIO)
 
 LIFELINE = "DESKTOP_AML_LIFELINE"
 """Process id of a parent without which this supervisor shall not go on: a worker of a cluster."""
@@ -228,6 +228,8 @@ class Supervisor:
             self._stop("canceled", self.job.grace_s)
         elif number == signal.SIGUSR1:
             self._stop("canceled", 0.0)
+        elif number == signal.SIGIO and self.door is not None:
+            self.door.knocked()
 
     def reap(self) -> None:
         """Collect every child that has ended, also the orphans that were handed to this subreaper."""

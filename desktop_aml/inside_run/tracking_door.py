@@ -1,10 +1,12 @@
 """The address that MLflow's clients in a run are told: open as long as the run, with the server behind it on demand.
 
-The launcher listens; a child of its own waits for the first client and then becomes the tracking server, which
-inherits the listening socket. When the server dies, clients wait at the socket and the next child serves them. Standard
-library only, Python 3.6 or newer.
+The launcher listens, and the kernel tells it of the first client by SIGIO, which it takes like the other signals that
+it waits for: no process stands behind the door of a run that asks nothing. A child then becomes the tracking server,
+which inherits the listening socket. When the server dies, clients wait at the socket and the next child serves them.
+Standard library only, Python 3.6 or newer.
 """
 
+import fcntl
 import os
 import select
 import sys
@@ -61,7 +63,7 @@ class Door:
         self._env_vars = {**os.environb, **env_vars, MARK: self.mark}
         self._listener = _port() if listener is None else listener
         self.pid = 0
-        """The process that waits for a client or serves; 0 for none."""
+        """The server; 0 for none."""
         self._started_at = 0.0
         self._quick_ends = 0
         self._is_open = True
@@ -71,7 +73,27 @@ class Door:
         return b"http://127.0.0.1:%d" % self._listener.getsockname()[1]
 
     def wait(self) -> None:
-        """Begin to wait for a client in a process of its own."""
+        """Have SIGIO tell this process, which must have blocked it, of the next client; one that is there is served."""
+        fcntl.fcntl(self._listener.fileno(), fcntl.F_SETOWN, os.getpid())
+        self._set_telling(os.O_ASYNC)
+        self.knocked()
+
+    def knocked(self) -> None:
+        """Begin to serve, where a client is there; where no process can be had, the run goes on without its server."""
+        if self.pid or not self._is_open or not select.select([self._listener], [], [], 0)[0]:
+            return
+        try:
+            # First: the flag belongs to what the server inherits, and this process would be told of each connection.
+            self._set_telling(0)
+            self._serve()
+        except OSError:
+            self._give_up()
+
+    def _set_telling(self, flag: int) -> None:
+        descriptor = self._listener.fileno()
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) & ~os.O_ASYNC | flag)
+
+    def _serve(self) -> None:
         parent = os.getpid()
         self._started_at = time.monotonic()
         self.pid = os.fork()
@@ -79,34 +101,34 @@ class Door:
             return
         try:
             prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP):
+            watched = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGIO)
+            for number in watched:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
-            descriptor = self._listener.fileno()
             if os.getppid() == parent:
-                select.select([descriptor], [], [])
+                descriptor = self._listener.fileno()
                 os.set_inheritable(descriptor, True)
                 words = [*self._command, b"%d" % descriptor]
                 os.execve(words[0], words, self._env_vars)  # noqa: S606 - no shell is wanted
         finally:
             os._exit(127)
 
+    def _give_up(self) -> None:
+        self._is_open = False
+        self._listener.close()
+
     def ended(self, pid: int) -> bool:
-        """Whether the process that ended was the one behind the door; another one then takes its place."""
+        """Whether the process that ended was the server; another one then takes its place when there is a client."""
         if pid != self.pid:
             return False
         self.pid = 0
         if self._is_open:
             is_quick = time.monotonic() - self._started_at < _QUICK_S
             self._quick_ends = self._quick_ends + 1 if is_quick else 0
-            # Where no process can be had, the run goes on without its server.
-            try:
-                if self._quick_ends < _TRIES:
-                    self.wait()
-            except OSError:
-                pass
-            if not self.pid:
-                self._listener.close()
+            if self._quick_ends < _TRIES:
+                self.wait()
+            else:
+                self._give_up()
         return True
 
     def close(self) -> None:

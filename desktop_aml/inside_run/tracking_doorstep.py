@@ -59,15 +59,18 @@ def stand(folder: str, wanted: "dict[str, Any]") -> None:
     if os.fork():
         os._exit(0)
     os.setsid()
-    signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGCHLD])
+    watched = (signal.SIGCHLD, signal.SIGIO)
+    signal.pthread_sigmask(signal.SIG_SETMASK, watched)
     door = door_of(wanted, listener)
     door.wait()
     while not is_over(folder):
-        if not next_signal.wait([signal.SIGCHLD], time.monotonic() + _LOOK_S):
-            continue
-        pid = os.waitpid(-1, os.WNOHANG)[0]
-        if pid:
-            door.ended(pid)
+        number = next_signal.wait(watched, time.monotonic() + _LOOK_S)
+        if number == signal.SIGIO:
+            door.knocked()
+        elif number:
+            # There is no child before the first client.
+            with contextlib.suppress(ChildProcessError):
+                door.ended(os.waitpid(-1, os.WNOHANG)[0] or -1)
     probe.close()
     door.close()
     for name in (PROBE, SOCKET):

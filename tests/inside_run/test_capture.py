@@ -371,20 +371,20 @@ def test_a_watched_function_is_what_it_was(python: str, tmp_path: Path) -> None:
 def test_a_run_in_an_interpreter_that_was_warm_before_is_captured_alike(captured: Captured) -> None:
     ended = captured.run(
         """
-    import os, sys
-    os.environ["DESKTOP_AML_CAPTURE"] = "on"
+    import os; os.environ["DESKTOP_AML_CAPTURE"] = "on"
     import sklearn.svm, sklearn.linear_model, sklearn.metrics
-    from desktop_aml_run import capture
-    capture.begin(os.environ["DESKTOP_AML_RUN_DIR"])
+    from desktop_aml_run import capture; capture.prepare(); capture.begin(os.environ["DESKTOP_AML_RUN_DIR"])
     from sklearn.model_selection import GridSearchCV
     sklearn.linear_model.LogisticRegression(C=3).fit([[0], [1]], [0, 1])
     search = GridSearchCV(sklearn.svm.SVC(), {"C": [1]}, cv=2).fit([[0], [1]] * 4, [0, 1] * 4)
     print(sklearn.metrics.accuracy_score([0, 1], search.predict([[0], [1]])))
+    part = sklearn.linear_model.SGDClassifier(alpha=0.1)
+    [part.set_params(alpha=a).partial_fit([[0], [1]], [0, 1], classes=[0, 1]) for a in (part.alpha,) * 2 + (0.2,) * 2]
     """,
         DESKTOP_AML_CAPTURE="off",
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1.0\n", "")
-    assert captured.fitted() == ["LogisticRegression", "GridSearchCV"]
+    assert captured.fitted() == ["LogisticRegression", "GridSearchCV", "SGDClassifier", "SGDClassifier"]
     assert captured.names() == ["GridSearchCV.best_score", "accuracy_score"]
 
 

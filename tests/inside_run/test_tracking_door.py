@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -56,17 +57,78 @@ def test_who_asks_after_the_outside_is_gone_sees_its_connection_end(beside: None
         assert client.recv(1) == b""
 
 
-def test_where_no_process_can_be_had_the_run_goes_on_without_its_server(
-    beside: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused() -> int:
-        raise BlockingIOError(11, "Resource temporarily unavailable")
+_AT_THE_DOOR = """
+import os, signal, socket, sys
+sys.path.insert(0, sys.argv[1])
+import next_signal, tracking_door
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGIO, signal.SIGCHLD])
+door = tracking_door.Door([b"/bin/true"], {})
+host, _, port = door.address().decode().rpartition("/")[2].partition(":")
 
-    door = importlib.import_module("tracking_door").Door([b"/bin/false"], {})
-    host, _, port = door.address().decode().rpartition("/")[2].partition(":")
-    door.pid = 4242
-    monkeypatch.setattr(os, "fork", refused)
-    assert door.ended(4242)
-    with pytest.raises(ConnectionRefusedError), socket.create_connection((host, int(port)), timeout=5):
-        pass
-    door.close()
+def client():
+    return socket.create_connection((host, int(port)), timeout=5)
+
+def next_of(number):
+    return next_signal.wait([number], next_signal.time.monotonic() + 20) == number
+"""
+
+
+def _at_the_door(code: str) -> str:
+    inside = str(Path(desktop_aml.inside_run.__file__).parent)
+    words = [sys.executable, "-c", _AT_THE_DOOR + code, inside]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def test_no_process_waits_for_clients_and_each_server_is_begun_by_one() -> None:
+    assert _at_the_door("""
+door.wait()
+print(door.pid)
+first = client()
+assert next_of(signal.SIGIO)
+door.knocked()
+begun = door.pid
+assert next_of(signal.SIGCHLD) and os.waitpid(begun, 0)[0] == begun and door.ended(begun)
+# The client is still in the queue, as it is when a server dies.
+print(door.pid not in (0, begun))
+os.waitpid(door.pid, 0)
+door.pid = 0
+door.knocked()
+print(door.pid != 0)
+door.close()
+""").split() == ["0", "True", "True"]
+
+
+def test_a_server_is_not_told_to_the_launcher_again_with_each_connection() -> None:
+    assert (
+        _at_the_door("""
+door.wait()
+first = client()
+assert next_of(signal.SIGIO)
+door.knocked()
+second = client()
+print(signal.sigpending() & {signal.SIGIO})
+door.close()
+""").strip()
+        == "set()"
+    )
+
+
+def test_where_no_process_can_be_had_the_run_goes_on_without_its_server() -> None:
+    assert (
+        _at_the_door("""
+def refused():
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+door.wait()
+first = client()
+os.fork = refused
+door.knocked()
+try:
+    client()
+except ConnectionRefusedError:
+    print("refused")
+door.knocked()
+door.close()
+""").strip()
+        == "refused"
+    )

@@ -10,7 +10,7 @@ from desktop_aml.domain.values import dataclass
 from desktop_aml.executors.warm.imports import imported, names_in
 from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS
 
-_KEPT: Final = frozenset({"DESKTOP_AML_COMPATIBILITY", "DESKTOP_AML_FILES_READ"})
+_KEPT: Final = frozenset({"DESKTOP_AML_CAPTURE", "DESKTOP_AML_COMPATIBILITY", "DESKTOP_AML_FILES_READ"})
 """Variables of ours that the hooks of an interpreter look at when it starts."""
 
 _PER_RUN: Final = frozenset({"MLFLOW_RUN_ID", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN", "MLFLOW_EXPERIMENT_NAME"})

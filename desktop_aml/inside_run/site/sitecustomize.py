@@ -47,6 +47,13 @@ def _make_way() -> None:
         spec.loader.exec_module(module)
 
 
+if "DESKTOP_AML_WARM_CONTROL" in os.environ and sys.platform != "win32":
+    import atexit
+
+    from desktop_aml_run.warm import leaving
+
+    # Before all others: what is registered first is called last.
+    atexit.register(leaving.leave)
 _prepare()
 _make_way()
 if "DESKTOP_AML_WARM_CONTROL" in os.environ and sys.platform != "win32":

@@ -98,6 +98,36 @@ def test_a_warm_script_ends_as_a_cold_one(place: WarmPlace, how: str) -> None:
     assert ends[1] == ends[0]
 
 
+AT_THE_END = """
+import good, wills
+
+class Last:
+    def __init__(self, name):
+        self.name = name
+    def __del__(self, write=__import__("os").write):
+        write(1, b"the last of " + self.name + b"\\n")
+
+last = Last(b"the script")
+good.put = Last(b"a library")
+stream = open("left.txt", "w")
+stream.write("whole")
+"""
+
+
+def test_what_a_script_leaves_to_the_end_of_its_process_is_done_in_a_warm_one(place: WarmPlace, python: str) -> None:
+    (cold, _), (warm, _) = cold_and_warm(place, AT_THE_END, python=python)
+    assert place.log(cold).count("last") == 2
+    assert sorted(place.log(warm).splitlines()) == sorted(place.log(cold).splitlines())
+    assert (place.snapshot(warm) / "left.txt").read_text() == "whole"
+
+
+def test_a_library_that_was_imported_ahead_is_not_taken_apart(place: WarmPlace, python: str) -> None:
+    (cold, _), (warm, _) = cold_and_warm(place, "import good, hides\nprint(hides.kept)\n", python=python)
+    # Nothing is promised of objects that are still there at the end, and only this one shows that they stay.
+    assert place.log(cold).endswith("taken apart\n")
+    assert "taken apart" not in place.log(warm)
+
+
 # What stands against it
 
 
@@ -117,6 +147,8 @@ def python(tmp_path: Path) -> str:
 
 INSTALLED = {
     "good": "import os\nVALUE = os.environ.get('KIND', '')\nos.environ.setdefault('SET_BY_GOOD', 'yes')\n",
+    "wills": "class A:\n    def __del__(self):\n        print('a library says farewell')\nkept = A()\n",
+    "hides": "class A:\n    def __del__(self):\n        print('taken apart')\nkept = [A()]\n",
     "slow": "import os\nopen(os.environ['COUNT'], 'a').write('x')\n",
     "prints": "print('hello')\n",
     "warns": "import warnings\nwarnings.warn('old', DeprecationWarning, stacklevel=2)\n",
@@ -132,7 +164,7 @@ INSTALLED = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(INSTALLED) - {"good", "slow"}))
+@pytest.mark.parametrize("name", sorted(set(INSTALLED) - {"good", "hides", "slow", "wills"}))
 def test_what_an_import_does_to_each_process_it_does_to_each_run(place: WarmPlace, python: str, name: str) -> None:
     text = (
         f"import good\ntry:\n    import {name} as it\nexcept ImportError as error:\n    it = error\n"
@@ -307,10 +339,12 @@ def started_warm(place: WarmPlace, job: Job, version: str) -> bool:
 
 @VERSIONS
 def test_a_script_of_each_python_is_warm_or_says_why_it_is_not(place: WarmPlace, version: str) -> None:
-    text = "import sys\nprint(sys.argv[1:], __name__)\nassert len(sys.argv) == 3\n"
+    text = "import sys\nprint(sys.argv[1:], __name__)\nassert len(sys.argv) == 3\ndef act():\n    pass\n"
+    text += "forgotten = open('left.txt', 'w')\nforgotten.write('whole')\n"
     job = place.job(text, python=interpreters()[version], arguments=("--C", "1"))
     assert carry_out(place.executor(), job).succeeded(), place.log(job)
     assert place.log(job) == "['--C', '1'] __main__\n"
+    assert (place.snapshot(job) / "left.txt").read_text() == "whole"
     started_warm(place, job, version)
 
 

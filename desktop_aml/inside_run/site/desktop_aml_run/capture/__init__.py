@@ -22,6 +22,7 @@ PATCHES = {
 }
 """What hangs itself on a library once it was imported: by module of the library."""
 
+_NOTING = __name__ + ".noting"
 
 directory = ""
 """The folder of the run that is captured."""
@@ -39,9 +40,9 @@ def is_wanted(run_directory: "str | None") -> bool:
     return (script == str(os.getpid()) or is_kernel) and os.path.isdir(os.path.join(run_directory, "journal"))
 
 
-def begin(run_directory: str) -> None:
-    """Capture a run whose interpreter may have imported libraries before it was this run's."""
-    if not is_wanted(run_directory):
+def prepare() -> None:
+    """Hang what captures on the libraries that are there, in an interpreter that runs are forked from."""
+    if os.environ.get(VARIABLE) == "off":
         return
     from importlib import import_module
 
@@ -51,3 +52,15 @@ def begin(run_directory: str) -> None:
     for name, patch in PATCHES.items():
         if name in sys.modules:
             import_module(patch).patch(sys.modules[name])
+
+
+def begin(run_directory: str) -> None:
+    """Capture a run from now on that was forked from an interpreter in which this was prepared."""
+    if not is_wanted(run_directory):
+        return
+    from importlib import import_module
+
+    import_module(_NOTING).notes().begin(run_directory)
+    estimators = sys.modules.get(PATCHES["sklearn.base"])
+    if estimators is not None:
+        estimators.finish_at_exit()

@@ -1,6 +1,7 @@
 """Say what an estimator is and how it was set, by looking only: no code of the script or of an estimator is called."""
 
 import inspect
+import operator
 import sys
 
 TYPE_CHECKING = False
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 _TEXT = 200
 _MOST_PARAMETERS = 100
 _DEEPEST = 3
+_PLAIN = frozenset((bool, int, float, complex, str, bytes))
 _signatures: "dict[type, dict[str, Any]]" = {}
 
 
@@ -28,6 +30,18 @@ def parameters(estimator: "Any") -> "tuple[dict[str, str], list[str]]":
     differing: "list[str]" = []
     _gather(estimator, "", found, differing, 0)
     return found, differing
+
+
+def plain_parameters(estimator: "Any") -> "list[Any] | None":
+    """Return the values of an estimator's own parameters where all of them are numbers, texts and the like."""
+    values = estimator.__dict__
+    found = [values.get(name) for name in _taken_by(type(estimator))]
+    return found if all(one is None or type(one) in _PLAIN for one in found) else None
+
+
+def are_same(before: "list[Any] | None", now: "list[Any]") -> bool:
+    """Whether the values are the very same objects as before."""
+    return before is not None and len(before) == len(now) and all(map(operator.is_, before, now))
 
 
 def text(value: "Any") -> str:

@@ -29,6 +29,8 @@ class _Seen(object):
     def __init__(self) -> None:
         self.numbers: "dict[int, int]" = {}
         self.values: "dict[int, Callable[[], Any]]" = {}
+        self.plain: "dict[int, tuple[int, list[Any] | None]]" = {}
+        """Where each estimator was fitted last, and how it was set then, see `describing.plain_parameters`."""
         self.count = 0
 
 
@@ -51,6 +53,12 @@ def patch(module: "ModuleType") -> None:
         look_at_class(one)
         waiting += one.__subclasses__()
     warned.install(notes())
+    if notes().is_open():
+        finish_at_exit()
+
+
+def finish_at_exit() -> None:
+    """Note at the end of this process what is known only then."""
     # Before what is registered already: the interpreter calls the last one first, and logging ends late.
     atexit.register(notes().watch, _finish)
 
@@ -117,6 +125,11 @@ def _on_fit(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords
 
 def _note_estimator(frame: "FrameType", estimator: "Any", number: int) -> None:
     name = describing.class_of(estimator)
+    seen = describing.plain_parameters(estimator)
+    before, _seen.plain[number] = _seen.plain.get(number), (frame.f_lineno, seen)
+    if seen is not None and before is not None and before[0] == frame.f_lineno and describing.are_same(before[1], seen):
+        # A loop that fits it a part at a time does so thousands of times, and would note the same each time.
+        return
     values, differing = describing.parameters(estimator)
     notes().document(
         "estimator {}".format(number),

@@ -29,17 +29,27 @@ _MOST_BYTES = 16 << 20
 
 
 class Notes(object):
-    """Notes of the process that made it; a process forked from it notes nothing."""
+    """Notes of the process that made it; a process forked from it notes nothing.
+
+    Parameters
+    ----------
+    run_directory : str
+        The folder of the run; empty where there is none yet, and nothing is noted until `begin`.
+    """
 
     def __init__(self, run_directory: str) -> None:
-        self._run_directory = run_directory
-        self._pid = os.getpid()
+        self.begin(run_directory)
         self._lock = threading.RLock()
         self._descriptor: "int | None" = None
         self._number = 0
         self._bytes = 0
         self._faults = 0
         self._busy_thread: "int | None" = None
+
+    def begin(self, run_directory: str) -> None:
+        """Belong to this process, and to a run."""
+        self._run_directory = run_directory
+        self._pid = os.getpid() if run_directory else 0
 
     def is_open(self) -> bool:
         """Whether this process may note anything more."""

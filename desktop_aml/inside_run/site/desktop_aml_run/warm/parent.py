@@ -71,8 +71,8 @@ class _Parent(object):
         import signal
         import time
 
-        from desktop_aml_run import files_read
-        from desktop_aml_run.warm import checks
+        from desktop_aml_run import capture, files_read
+        from desktop_aml_run.warm import checks, leaving
 
         if sys.version_info < (3, 7):
             # It sets the words of the command after this, over those of the script.
@@ -87,22 +87,28 @@ class _Parent(object):
         if found.get("cold") or found.get("skip") is not None:
             os._exit(0)
         changed = _changes(self._before, dict(os.environb))
+        # What is done here need not be done in each run.
+        capture.prepare()
+        leaving.remember()
+        from desktop_aml_run.warm import child
+
         idle_since = time.time()
         import gc
 
         gc.collect()
         if hasattr(gc, "freeze"):
             gc.freeze()  # so that collecting garbage in a child copies no memory
+            leaving.thaw(vars(sys.modules["__main__"]))
         while True:
             request = self._asked()
             if request is not None:
                 idle_since = time.time()
-                self._fork(request, changed)
+                self._fork(request, child, changed)
             elif time.time() - idle_since > self._wanted["idle_s"] or is_memory_short():
                 self._leave()
             _reap()
 
-    def _fork(self, request: "dict[str, Any]", changed: "dict[bytes, bytes | None]") -> None:
+    def _fork(self, request: "dict[str, Any]", child: "Any", changed: "dict[bytes, bytes | None]") -> None:
         taken = sorted(self._names.intersection(request["own_names"]))
         if taken:
             words = "its source has a module “{}”, which goes before the one that is imported already".format(taken[0])
@@ -118,18 +124,14 @@ class _Parent(object):
         if pid:
             self._send({"number": request["number"], "pid": pid})
             return
-        from desktop_aml_run.warm import child
-
-        begun = self._supervise(request)
+        begun = self._supervise(request, child)
         for name in self._modules:
             sys.modules.pop(name, None)
         child.become(begun, changed, self._places)
         raise _Done
 
-    def _supervise(self, request: "dict[str, Any]") -> "Any":
+    def _supervise(self, request: "dict[str, Any]", child: "Any") -> "Any":
         """Supervise a run as its launcher does; return in the process of its script, with what begins there."""
-        from desktop_aml_run.warm import child
-
         launcher = self._modules["supervision"]
         code = 1
         leaves = True
