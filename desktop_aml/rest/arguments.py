@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, overload
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
@@ -86,19 +86,18 @@ class Arguments:
             raise RestError(INVALID, f"Parameter 'version' must be an integer, got '{value[:200]}'.")
         return found
 
-    @overload
-    def moment(self, name: str) -> int | None: ...
-
-    @overload
-    def moment(self, name: str, *, is_required: Literal[True]) -> int: ...
-
-    def moment(self, name: str, *, is_required: bool = False) -> int | None:
+    def moment(self, name: str) -> int | None:
         """Return a time in milliseconds since 1970."""
         found = self.whole(name)
-        if found is None and is_required:
-            raise schemas.missing(self.within + name)
         if found is not None and not 0 <= found < LATEST_MS:
             raise schemas.wrong(self.within + name, found)
+        return found
+
+    def needed_moment(self, name: str) -> int:
+        """Return a time in milliseconds since 1970 that must be there."""
+        found = self.moment(name)
+        if found is None:
+            raise schemas.missing(self.within + name)
         return found
 
     def number(self, name: str) -> float:

@@ -48,7 +48,7 @@ def checked_metric(one: Arguments) -> TrackedMetric:
     return TrackedMetric(
         _checked_key(one.text("key"), "metric"),
         one.number("value"),
-        one.moment("timestamp", is_required=True),
+        one.needed_moment("timestamp"),
         one.whole("step", 0) or 0,
     )
 

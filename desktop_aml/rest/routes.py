@@ -26,7 +26,12 @@ PROXY: Final = "/api/2.0/mlflow-artifacts"
 FILES: Final = f"{PROXY}/artifacts/"
 """What begins here takes and gives whole files, see `server`."""
 
-OPEN: Final = frozenset({"/health", "/version"})
+NO_PAGES: Final = """This is a tracking server of Desktop AML. It answers MLflow's clients and has no pages.
+Runs and models are shown by the window (desktop-aml) and by: desktop-aml run list
+"""
+"""What a browser is told: MLflow's clients print an address of a page with each run that ends."""
+
+OPEN: Final = frozenset({"/", "/health", "/version"})
 """What needs no token: it tells nothing of the workspace."""
 
 

@@ -123,6 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, b"OK", "text/plain")
             elif path == "/version":
                 self._send(200, PROTOCOL_VERSION.encode(), "text/plain")
+            elif path == "/" and self.command == "GET":
+                self._send(200, routes.NO_PAGES.encode(), "text/plain")
             elif path.startswith(routes.FILES) and self.command in {"GET", "PUT"}:
                 self._file(_decoded(path.removeprefix(routes.FILES)))
             elif path in {artifacts.OF_RUNS, artifacts.OF_VERSIONS} and self.command == "GET":

@@ -54,13 +54,20 @@ def test_the_token_may_come_as_the_password_of_basic(client: Client) -> None:
     )
 
 
+def test_a_browser_that_follows_the_address_of_a_page_is_told_where_runs_are_shown(client: Client) -> None:
+    told = client.send("GET", "/", headers={"Authorization": "", "Accept": "text/html"})
+    assert (told.status, told.headers["content-type"]) == (200, "text/plain")
+    assert b"desktop-aml run list" in told.body
+    assert client.send("POST", "/", {}).code == "ENDPOINT_NOT_FOUND"
+
+
 def test_health_tells_nothing_and_needs_nothing(client: Client) -> None:
     assert client.send("GET", "/health", headers={"Authorization": ""}).body == b"OK"
 
 
 def test_what_is_no_route_is_not_found(client: Client) -> None:
     for method, path in (
-        ("GET", "/"),
+        ("PUT", "/"),
         ("GET", "/api/2.0/mlflow/runs"),
         ("GET", "/graphql"),
         ("PUT", "/api/2.0/mlflow/runs/get"),
