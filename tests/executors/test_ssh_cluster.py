@@ -14,6 +14,7 @@ from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.executors.cluster.executor import ClusterExecutor, nodes_in_words
 from desktop_aml.executors.cluster.machines import probe
+from tests.conftest import wait_until
 from tests.contracts.places import begin, carry_out, finish
 from tests.contracts.test_executor import FAMILY, WAITS
 from tests.executors.test_cluster import SECRET_CHILD, OwnPlace, words
@@ -95,7 +96,11 @@ def test_a_machine_that_is_another_computer_serves_what_a_script_spreads(place: 
     job = place.job(SPREAD)
     executor.prepare(job, lambda _: None)
     assert "for what scripts spread with Dask" in executor.state().machines[0].words
-    outcome = carry_out(executor, job)
+    handle = executor.handle_for(job)
+    executor.start(job)
+    # Its Python stays here, so it does too; that is said before.
+    wait_until(lambda: (found := executor.waits_for(handle)) and "on this computer, not" in found.message, "the words")
+    outcome = finish(executor, handle)
     assert outcome.succeeded(), place.log(job)
     assert place.log(job) == "far [0, 2, 4, 6, 8]\n"
 

@@ -174,6 +174,8 @@ class Holder:
             elif best is None and job.unfit and isinstance(self.nodes, SshNodes):
                 if not self.nodes.may_come(job.unfit):
                     job.stage, job.words = "refused", " ".join(job.unfit.values())
+            elif isinstance(self.nodes, SshNodes) and job.environment is None:
+                job.words = self.nodes.why_here()
             elif best is None and isinstance(self.nodes, BatchNodes):
                 words = self.nodes.why_not(job.unfit, can_travel=job.environment is not None)
                 job.stage, job.words = ("refused", words) if words else (job.stage, job.words)
@@ -183,7 +185,7 @@ class Holder:
 
     def _begin(self, job: Attempt, worker: WorkerSeen | None) -> None:
         assert self.client is not None
-        asked = job.asked
+        asked, job.words = job.asked, ""
         if worker is not None and worker.porter is not None and job.environment is not None:
             job.address, job.worker = worker.address, worker.name
             secrets = (self.home / CERTIFICATE, self.home / KEY)

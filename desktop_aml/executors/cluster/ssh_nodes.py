@@ -159,6 +159,18 @@ class SshNodes(NodesAround):
             for one in self._machines
         )
 
+    def why_here(self) -> str:
+        """Return why a run that cannot travel is carried out here; empty where a machine sees this computer's files."""
+        if not self.is_settled or self._can_see():
+            return ""
+        return (
+            "on this computer, not on the machines: neither this computer's Python nor environments from conda channels"
+            " can be taken to them"
+        )
+
+    def _can_see(self) -> bool:
+        return any(one.has_begun and one.facts and one.facts.sees for one in self._machines)
+
     def end_of(self, name: str) -> str:
         """Return how a worker ended, in words; empty for one that lives or was sent home."""
         return self._ends.get(name) or self._here.end_of(name)
@@ -173,7 +185,7 @@ class SshNodes(NodesAround):
                 one.porter = Porter(one.host)
                 one.porter.start(SshLine(one.host, self.spec.python, _ALIVE))
         if self.is_settled:
-            can_run = any(one.has_begun and one.facts and one.facts.sees for one in self._machines)
+            can_run = self._can_see()
             self._here.spec = replace(self.spec, min_nodes=0, max_nodes=0 if can_run else 1)
             await self._here.look(0 if can_run else min(1, self.needed_here))
 
