@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +17,13 @@ _PIP: Final = re.compile(
 _NO_MODULE: Final = re.compile(r"(?:No module named|name(?= 'pkg_resources')) '([^']+)'")
 
 _NO_MEMORY: Final = re.compile(r"(?:[\w.]*\.)?_?(?:Array)?MemoryError\b")
+# Libraries import what only some of their functions need when they are called, and word the error themselves.
+_FOR_A_FUNCTION: Final = re.compile(
+    r"Missing optional dependency '([\w.-]+)'|`Import ([\w.-]+)` failed"
+    r"|Unable to find a usable engine; tried using: '([\w.-]+)'|You can install ([\w.-]+) with `pip install"
+)
+_NO_DATASET: Final = re.compile(r"There is no dataset “([^”]+?)(?::\d+)?” in this workspace")
+_NOT_FETCHED: Final = re.compile(r" cannot be fetched: .* Save it as ")
 _SHARED_MEMORY: Final = re.compile(r"killed by signal: Bus error|insufficient shared memory")
 
 _PACKAGES: Final = MappingProxyType(
@@ -27,6 +35,7 @@ _PACKAGES: Final = MappingProxyType(
         "cv2": "opencv-python-headless",
         "dateutil": "python-dateutil",
         "docx": "python-docx",
+        "pptx": "python-pptx",
         "dotenv": "python-dotenv",
         "fitz": "pymupdf",
         "git": "gitpython",
@@ -37,11 +46,16 @@ _PACKAGES: Final = MappingProxyType(
         "PIL": "pillow",
         "pkg_resources": "setuptools<82",
         "psycopg2": "psycopg2-binary",
+        "pythonjsonlogger": "python-json-logger",
+        "pywt": "pywavelets",
+        "scikitplot": "scikit-plot",
         "serial": "pyserial",
         "skimage": "scikit-image",
         "sklearn": "scikit-learn",
         "sklearn_pandas": "sklearn-pandas",
+        "sksurv": "scikit-survival",
         "skopt": "scikit-optimize",
+        "slugify": "python-slugify",
         "umap": "umap-learn",
         "yaml": "pyyaml",
     }
@@ -76,8 +90,16 @@ def hint_for(error: str, *, is_image: bool = False) -> str:
             f"What is found as “{whole}” is one file, no package. A {whole}.py of your own hides the package of that "
             "name: give it another name."
         )
-    if missing is not None:
-        return _add_to_image(missing.group(1)) if is_image else _add(missing.group(1))
+    function = _FOR_A_FUNCTION.search(error)
+    module = missing[1] if missing is not None else next(filter(None, function.groups())) if function else ""
+    if module:
+        return _add_to_image(module) if is_image else _add(module)
+    dataset = _NO_DATASET.search(error)
+    if dataset is not None:
+        name = shlex.quote(dataset[1])
+        return f"Add the data with: desktop-aml dataset register FILES --name {name}; then run it again."
+    if _NOT_FETCHED.search(error):
+        return "Save the data where the error says, or connect; then run it again."
     if _SHARED_MEMORY.search(error):
         return (
             "The worker processes of a data loader share /dev/shm, which is full. In Docker, ask for more with "
@@ -146,7 +168,12 @@ def _add(module: str) -> str:
             f"{_PACKAGES.get(whole, whole)} that has it, or import what took its place."
         )
     package = _PACKAGES.get(module, module)
-    what = f"“{package}”" if package == module else f"“{package}”, which holds “{module}”,"
+    # Nobody here knows whether the package of a name is the one that is meant: strangers publish under such names, too.
+    what = (
+        f"“{package}”, if that package is the one that holds it,"
+        if package == module
+        else f"“{package}”, which holds “{module}”,"
+    )
     return (
         f"Add {what} to the environment of the run, then run it again. When it has none: write {package} and the other"
         " packages that it needs into a requirements.txt, and choose that file as its environment."

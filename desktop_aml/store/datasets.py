@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 from dataclasses import asdict
 from functools import partial
@@ -80,7 +81,10 @@ def get(db: Database, name: str, version: int = 0) -> DatasetVersion:
     if row is None:
         label = f"{name}:{version}" if version else name
         known = ", ".join(one.name for one in newest(db)) or "none yet"
-        raise NotFound(f"There is no dataset “{label}” in this workspace.", f"There is: {known}.")
+        raise NotFound(
+            f"There is no dataset “{label}” in this workspace.",
+            f"There is: {known}. Add it with: desktop-aml dataset register FILES --name {shlex.quote(name)}",
+        )
     return _version(db, row)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.errors import NotFound, StorageError
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_dataset_name, check_thing_name
 from desktop_aml.domain.requests import RegisterDataset, UnregisterDataset, UpdateDataset
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine.registry.output_datasets import measured
@@ -140,7 +140,7 @@ class Datasets(Service):
             found.kind,
             found.definition,
             found.files,
-            name=check_thing_name(name, "dataset"),
+            name=check_dataset_name(name),
             description=description,
             tags=tags,
             create_new_version=True,

@@ -256,6 +256,8 @@ def test_the_oldest_forms_deploy_from_an_image_configuration(
     image.wait_for_creation(show_output=True)
     assert "images are not built" in notes()
     assert (image.creation_state, image.id) == ("Succeeded", "doubling-image:1")
+    assert (image.image_location, image.image_build_log_uri, Image.list(azure)) == ("", None, [])
+    assert "Image.list() is empty" in notes()
     again = Webservice.deploy_from_image(azure, "old-form", image, overwrite=True)
     again.wait_for_deployment()
     assert again.state == "Healthy"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import urllib.request
 from collections.abc import Callable
@@ -131,6 +132,41 @@ def test_the_default_compute_target_is_a_name_on_this_computer(azure: Any) -> No
     assert made.get_status().serialize()["provisioningState"] == "Succeeded"
     assert azure.get_default_compute_target("cpu").name == "cpu-cluster"
     assert list(azure.compute_targets) == ["cpu-cluster"]
+
+
+def test_a_cluster_that_the_code_takes_for_granted_is_a_name_on_this_computer(
+    azure: Any, notes: Callable[[], str]
+) -> None:
+    assert azure.compute_targets.get("cpucluster") is None
+    assert "cpucluster" not in azure.compute_targets
+    assert (azure.compute_targets["cpucluster"].name, azure.compute_targets["cpucluster"].type) == (
+        "cpucluster",
+        "AmlCompute",
+    )
+    assert "'cpucluster' is a name on this computer" in notes()
+    assert list(azure.compute_targets) == ["cpucluster"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("experiments", "no experiment 'absent' in this workspace. There is: none yet. Experiment("),
+        ("models", "no model 'absent'"),
+        ("webservices", "no web service 'absent'"),
+        ("datasets", "no dataset 'absent' in this workspace. There is: none yet. dataset.register(workspace, name)"),
+        ("datastores", "no datastore 'absent' in this workspace. There is: workspaceblobstore"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_those_that_are_and_what_makes_it(
+    azure: Any, kind: str, words: str
+) -> None:
+    with pytest.raises(KeyError, match=re.escape(words)):
+        getattr(azure, kind)["absent"]
+
+
+def test_of_many_names_those_are_told_that_are_like_the_one_asked_for(azure: Any) -> None:
+    with pytest.raises(KeyError, match=r"There is: AzureML-Tutorial, .*\d+ others\."):
+        azure.environments["AzureML-Tutorials"]
 
 
 def test_it_prints_as_azure_prints_it(azure: Any) -> None:

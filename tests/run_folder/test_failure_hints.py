@@ -23,3 +23,34 @@ def test_a_name_that_an_import_left_out_leads_to_its_package() -> None:
 def test_an_error_of_memory_leads_to_the_limit(error: str) -> None:
     assert "--memory" in hint_for(error)
     assert "--memory" not in hint_for("ValueError: MemoryError is no limit")
+
+
+@pytest.mark.parametrize(
+    ("error", "package"),
+    [
+        ("ImportError: Unable to find a usable engine; tried using: 'pyarrow', 'fastparquet'.", "pyarrow"),
+        ("ImportError: Missing optional dependency 'openpyxl'.  Use pip or conda to install openpyxl.", "openpyxl"),
+        ("ImportError: `Import xlrd` failed.  Use pip or conda to install the xlrd package.", "xlrd"),
+        (
+            "ImportError: plot_tree requires matplotlib. You can install matplotlib with `pip install matplotlib`",
+            "matpl",
+        ),
+        ("ModuleNotFoundError: No module named 'pythonjsonlogger'", "“python-json-logger”, which holds"),
+    ],
+)
+def test_what_only_a_function_needs_leads_to_its_package(error: str, package: str) -> None:
+    assert package in hint_for(error)
+    assert "requirements.txt" in hint_for(error)
+
+
+def test_a_package_is_not_said_to_be_the_right_one_for_its_name_alone() -> None:
+    assert "if that package is the one" in hint_for("ModuleNotFoundError: No module named 'somewhere'")
+
+
+def test_data_that_is_not_there_is_to_be_brought_and_the_script_stays_as_it_is() -> None:
+    error = "azureml.exceptions.UserErrorException: Message: There is no dataset “{}” in this workspace."
+    assert "desktop-aml dataset register FILES --name 'Housing Prices'" in hint_for(error.format("Housing Prices:2"))
+    assert "--name rows;" in hint_for(error.format("rows"))
+    error = "UserErrorException: Message: https://x.org/a.csv cannot be fetched: no route. Save it as /w/a.csv and run"
+    assert "where the error says" in hint_for(error)
+    assert "fix the script" not in hint_for(error)

@@ -81,6 +81,10 @@ def test_what_is_written_about_a_version_can_change(workspace: Workspace, rows: 
     assert workspace.datasets.update("rows of May", 1, description="d").tags == {"b": "2"}
 
 
+def test_files_can_be_registered_under_a_name_with_blanks_as_code_does(workspace: Workspace, rows: Path) -> None:
+    assert workspace.datasets.register_files([rows], name="Housing Prices Dataset").name == "Housing Prices Dataset"
+
+
 def test_a_name_with_a_slash_is_refused(workspace: Workspace, rows: Path) -> None:
     with pytest.raises(InvalidName):
         workspace.datasets.register("file", ALL, [rows], name="../rows")

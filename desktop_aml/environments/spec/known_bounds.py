@@ -99,6 +99,9 @@ _OTHERS: Final = (
     # TensorFlow with 2.6, which asks for any 2.x.
     Bound("tensorflow", "2.9", "protobuf", "3.21"),
     Bound("tensorflow", "2.7", "keras", "2.7"),
+    # The protocol buffers that MLflow 1 was generated with; google.protobuf.service, which it imports, went with 6.30.
+    *(Bound(name, "1.27", "protobuf", "3.21") for name in ("mlflow", "mlflow-skinny")),
+    *(Bound(name, "1.28", "protobuf", "6") for name in ("mlflow", "mlflow-skinny")),
     # h5py 3 gives text where they decode bytes: saved models cannot be read.
     Bound("tensorflow", "2.2", "h5py", "3"),
     Bound("keras", "2.4", "h5py", "3"),

@@ -80,6 +80,18 @@ def test_it_changes_no_version_that_the_specification_came_to_without_it(bench: 
     assert built.lock.version_of("requests") == "2.30.0"
 
 
+def test_an_old_mlflow_is_not_taken_for_the_sake_of_a_package_that_nobody_named(bench: Bench):
+    for name in ("cryptography", "jsonpickle", "python_dateutil", "setuptools"):
+        bench.index.add_wheel(name, "2.8")
+    bench.index.add_wheel("mlflow_skinny", "1.28.0")
+    bench.index.add_wheel("mlflow_skinny", "3.5.0", ("lib<2",))
+    built = bench.make("azureml-mlflow==1.55.0\napp\n")
+    assert built.lock.version_of("mlflow-skinny") == "3.5.0"
+    assert any("mlflow-skinny 3.5.0 comes along, with which goes lib 1.0." in note for note in built.lock.notes)
+    named = bench.make("azureml-mlflow==1.55.0\napp\nlib==2.0\n")
+    assert named.lock.version_of("mlflow-skinny") == "1.28.0"
+
+
 def test_an_environment_of_azure_packages_alone_can_be_built(bench: Bench):
     bench.index.add_wheel("requests", "2.31.0")
     built = bench.make("azureml-core==1.30.0\n")

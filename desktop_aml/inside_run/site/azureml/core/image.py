@@ -70,6 +70,9 @@ class Image(object):
 
     creation_state = "Succeeded"
     image_build_log_uri: "str | None" = None
+    image_flavor = "WebApiContainer"
+    image_location = ""
+    image_type = "Docker"
     version = 1
     workspace: "WorkspaceLike"
     name: str
@@ -105,7 +108,8 @@ class Image(object):
         tags: "Any" = None,
         properties: "Any" = None,
     ) -> "List[Image]":
-        """Return no images: they are not kept."""
+        """Return no images, and say so: they are not kept."""
+        note("Image.list() is empty: an image is what the code that made it holds. Deploy it there.")
         return []
 
     def wait_for_creation(self, show_output: bool = False) -> None:

@@ -6,6 +6,7 @@ from azureml._service import call, moment, not_used, note, refused
 from azureml._tracked import remember
 from azureml.core._workspace import config as _workspace_config
 from azureml.core._workspace.absent import AbsentParts
+from azureml.core._workspace.named import Named, NamedTargets
 from azureml.core._workspace.trust import ask_for_trust
 from azureml.exceptions import UserErrorException, WorkspaceException
 
@@ -267,49 +268,53 @@ class Workspace(AbsentParts):
         """Experiments by name."""
         from azureml.core.experiment import Experiment
 
-        return {experiment.name: experiment for experiment in Experiment.list(self)}
+        found = {experiment.name: experiment for experiment in Experiment.list(self)}
+        return Named(found, "experiment", "Experiment(workspace, name) makes one.")
 
     @property
     def environments(self) -> "dict[str, Environment]":
         """The newest version of each environment by name, curated ones included."""
         from azureml.core.environment import Environment
 
-        return Environment.list(self)
+        return Named(Environment.list(self), "environment", "Environment.register(workspace) adds one.")
 
     @property
     def models(self) -> "dict[str, Model]":
         """The newest version of each model by name."""
         from azureml.core.model import Model
 
-        return {model.name: model for model in Model.list(self, latest=True)}
+        found = {model.name: model for model in Model.list(self, latest=True)}
+        return Named(found, "model", "Model.register(workspace, model_path, model_name) adds one.")
 
     @property
     def webservices(self) -> "dict[str, Webservice]":
         """Web services by name."""
         from azureml.core.webservice import Webservice
 
-        return {service.name: service for service in Webservice.list(self)}
+        found = {service.name: service for service in Webservice.list(self)}
+        return Named(found, "web service", "Model.deploy(workspace, name, models) makes one.")
 
     @property
     def compute_targets(self) -> "dict[str, ComputeTarget]":
-        """Compute targets by name."""
+        """Compute targets by name; one that is taken by its name, without a look whether it is there, is made."""
         from azureml.core.compute import ComputeTarget
 
-        return {target.name: target for target in ComputeTarget.list(self)}
+        return NamedTargets({target.name: target for target in ComputeTarget.list(self)}, self)
 
     @property
     def datastores(self) -> "dict[str, Datastore]":
         """Datastores by name."""
         from azureml.core.datastore import Datastore
 
-        return Datastore._all(self)
+        remedy = "Datastore.register_azure_blob_container(workspace, name, ...) makes one, a folder here."
+        return Named(Datastore._all(self), "datastore", remedy)
 
     @property
     def datasets(self) -> "dict[str, AbstractDataset]":
         """The newest version of each registered dataset by name."""
         from azureml.core.dataset import Dataset
 
-        return Dataset.get_all(self)
+        return Named(Dataset.get_all(self), "dataset", "dataset.register(workspace, name) adds one.")
 
     # What belongs to it.
 
