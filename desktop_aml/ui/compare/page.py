@@ -125,6 +125,7 @@ class ComparePage(QWidget):
     def _build(self) -> None:
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
+        self.setFocusProxy(self.tabs.tabBar())
         self.tabs.addTab(self._build_values(), self.tr("Values"))
         body = QWidget(self)
         layout = QVBoxLayout(body)

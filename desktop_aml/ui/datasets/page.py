@@ -84,6 +84,7 @@ class DatasetPage(QWidget):
         self.tabs = QTabWidget(self)
         self.tabs.setAccessibleName(self.tr("Parts of the dataset"))
         self.tabs.setDocumentMode(True)
+        self.setFocusProxy(self.tabs.tabBar())
         self.tabs.addTab(self._files_tab(), self.tr("Files"))
         self.tabs.addTab(self._columns_tab(), self.tr("Columns"))
         self.tabs.addTab(self._changes_tab(), self.tr("Changes"))
@@ -142,6 +143,11 @@ class DatasetPage(QWidget):
         return _below(self.user_words, self.users)
 
     # Reading.
+
+    def turn_to(self, version: int) -> None:
+        """Show another version."""
+        self._version = version
+        self.refresh()
 
     def refresh(self) -> None:
         """Read the dataset again."""

@@ -163,6 +163,11 @@ class EnvironmentEditor(QWidget):
         self.head.show_versions(versions, self._wanted or (versions[0].version if versions else 0))
         self._show_version()
 
+    def turn_to(self, version: int) -> None:
+        """Show another version; what is typed and not saved stays."""
+        self._wanted = version
+        self._load()
+
     def _version(self) -> EnvironmentVersion | None:
         return next((one for one in self._versions if one.version == self.head.versions.value()), None)
 

@@ -163,6 +163,7 @@ class ModelPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
+        self.setFocusProxy(self.versions)
 
     def _connect(self) -> None:
         self.deploy_button.clicked.connect(self.deploy)
@@ -192,6 +193,12 @@ class ModelPage(QWidget):
             return versions, endpoints, runs, aliases, signed, read_rules(self._workspace, self._name)
 
         call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
+
+    def turn_to(self, version: int) -> None:
+        """Show another version."""
+        if not self.versions.choose(str(version)):
+            self._wanted = str(version)
+            self.refresh()
 
     def current(self) -> ModelVersion | None:
         """Return the version that is shown."""
@@ -278,8 +285,12 @@ class ModelPage(QWidget):
         self._versions = {str(model.version): model for model in versions}
         self.versions.fill((key, self._cells(model)) for key, model in self._versions.items())
         self.versions.fit_height(6)
-        if not self.versions.current_key():
-            self.versions.choose(self._wanted if self._wanted in self._versions else next(iter(self._versions)))
+        wanted = self._wanted if self._wanted in self._versions else ""
+        if wanted or not self.versions.current_key():
+            self.versions.choose(wanted or next(iter(self._versions)))
+        if wanted:
+            # Once: what a person chooses after that stays.
+            self._wanted = ""
         # What is shown of the version may have changed without another one being chosen.
         if (model := self.current()) is not None:
             self._show_details(model)

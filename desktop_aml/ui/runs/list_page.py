@@ -353,7 +353,7 @@ class RunsPage(QWidget):
         shown, total = formats.count(snapshot.matching), formats.count(snapshot.total)
         self.count_label.setText(total if shown == total else self.tr("{0} of {1}").format(shown, total))
         self.chips.setVisible(snapshot.total > 0)
-        self.search.setVisible(snapshot.total > 0)
+        self.search.setVisible(snapshot.total > 0 or bool(self.search.text()))
         self.columns_button.setVisible(snapshot.total > 0)
         self.plot_button.setVisible(snapshot.total > 0)
         self.compare_button.setVisible(snapshot.total > 1)

@@ -156,6 +156,8 @@ class RunPage(QWidget):
         self.header.hide()
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName("run_tabs")
+        # Where the keyboard begins, instead of on the first button of the head.
+        self.setFocusProxy(self.tabs.tabBar())
         self.tabs.setDocumentMode(True)
         self.tabs.hide()
         self.metrics = MetricsTab(self._workspace, self._bridge, self.run_id, self)

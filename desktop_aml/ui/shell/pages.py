@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _TAB_WIDTH: Final = 160
+_VERSIONED: Final = frozenset({"model", "environment", "dataset"})
+"""Kinds whose pages show any version of their thing: they have `turn_to`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,12 @@ def plain_title(destination: Destination) -> str:
     return QCoreApplication.translate("pages", kind.title) if kind else destination.kind
 
 
+def _thing(destination: Destination) -> tuple[str, str]:
+    """Return what a page is of: one of ``name:version`` is the page of the name."""
+    kind, key = destination.kind, destination.key
+    return kind, key.partition(":")[0] if kind in _VERSIONED else key
+
+
 class _LegibleTabBar(QTabBar):
     """A tab keeps enough of its title to be known by; where that does not fit, the bar scrolls."""
 
@@ -156,8 +164,8 @@ class PageTabs(QTabWidget):
 
     def page_for(self, destination: Destination) -> QWidget | None:
         """Return the page that shows the same thing, if it is open."""
-        wanted = (destination.kind, destination.key)
-        return next((page for page, d in self._destinations.items() if (d.kind, d.key) == wanted), None)
+        wanted = _thing(destination)
+        return next((page for page, shown in self._destinations.items() if _thing(shown) == wanted), None)
 
     def show_page(self, destination: Destination) -> bool:
         """Bring the page of `destination` to the front if it is open; False when it is not."""
@@ -167,6 +175,9 @@ class PageTabs(QTabWidget):
         if not destination.preview and page is self._preview:
             self.keep(self.indexOf(page))
         self.setCurrentWidget(page)
+        version = destination.key.partition(":")[2] if destination.kind in _VERSIONED else ""
+        if version.isdecimal():
+            page.turn_to(int(version))  # type: ignore[attr-defined]
         return True
 
     def add_page(self, page: QWidget, destination: Destination) -> None:
@@ -245,8 +256,15 @@ class PageTabs(QTabWidget):
 
     def cycle(self, step: int) -> None:
         """Bring the tab `step` places further to the front, round the end."""
-        if self.count():
-            self.setCurrentIndex((self.currentIndex() + step) % self.count())
+        if not self.count():
+            return
+        index = (self.currentIndex() + step) % self.count()
+        page = self.widget(index)
+        is_new = page is not None and page.focusWidget() is None
+        self.setCurrentIndex(index)
+        if page is not None and is_new:
+            # Qt takes the first button of a page that never had the keyboard; the page knows better.
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _remove(self, page: QWidget) -> None:
         self._destinations.pop(page, None)

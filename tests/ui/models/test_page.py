@@ -121,6 +121,15 @@ def test_the_newest_version_is_shown_first_and_the_one_asked_for_when_named(qtbo
     qtbot.waitUntil(lambda: old.current() is not None)
     assert old.current().version == 1
     assert old.subtitle.text() == "first one"
+    old.turn_to(2)
+    assert old.versions.current_key() == "2"
+    add_model("iris")
+    old.turn_to(3)  # not read yet
+    qtbot.waitUntil(lambda: old.versions.current_key() == "3", timeout=LONG_MS)
+    old.versions.choose("1")
+    old.refresh()
+    qtbot.waitUntil(lambda: not bridge.is_busy(), timeout=LONG_MS)
+    assert old.versions.current_key() == "1"
     assert {"stage=test", "1.5 cores, 2 GB of memory"} <= set(texts(old))
 
 

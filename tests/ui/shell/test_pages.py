@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.session.bridge import Destination
-from desktop_aml.ui.shell.pages import PageTabs
+from desktop_aml.ui.shell.pages import KINDS, PageTabs
 
 
 def test_the_arrows_of_a_full_tab_bar_take_no_focus(qtbot: QtBot) -> None:
@@ -47,3 +50,53 @@ def test_the_middle_button_closes_the_tab_under_it(qtbot: QtBot) -> None:
     qtbot.mouseClick(tabs.tabBar(), Qt.MouseButton.MiddleButton, pos=tabs.tabBar().tabRect(0).center())
     assert [one.key for one in tabs.destinations()] == ["second"]
     assert tabs.list_button.isHidden()
+
+
+def test_a_page_that_is_turned_to_has_the_keyboard_where_it_says_and_later_where_it_was(qtbot: QtBot) -> None:
+    tabs, made = PageTabs(), []
+    qtbot.addWidget(tabs)
+    tabs.show()
+    tabs.activateWindow()
+    qtbot.waitUntil(tabs.isActiveWindow)
+    for name in ("first", "second"):
+        page = QWidget()
+        within = QVBoxLayout(page)
+        made.append((QPushButton(), QLineEdit(), QLineEdit()))
+        for widget in made[-1]:
+            within.addWidget(widget)
+        page.setFocusProxy(made[-1][1])
+        tabs.add_page(page, Destination("model", name))
+    tabs.setCurrentIndex(0)
+    made[0][2].setFocus()
+    tabs.cycle(1)
+    assert made[1][1].hasFocus()
+    tabs.cycle(1)
+    assert made[0][2].hasFocus()
+
+
+class Versions(QWidget):
+    shown = 0
+
+    def turn_to(self, version: int) -> None:
+        self.shown = version
+
+
+def test_versions_of_a_thing_have_one_page_which_is_turned_to_the_wanted_one(qtbot: QtBot) -> None:
+    tabs, page = PageTabs(), Versions()
+    qtbot.addWidget(tabs)
+    tabs.add_page(page, Destination("environment", "churn"))
+    tabs.add_page(Versions(), Destination("environment", "churn-canary"))
+    assert tabs.show_page(Destination("environment", "churn:3"))
+    assert tabs.currentWidget() is page
+    assert page.shown == 3
+    assert tabs.show_page(Destination("environment", "churn"))
+    assert page.shown == 3
+    assert not tabs.show_page(Destination("model", "churn"))
+    assert tabs.close_gone("environment", "churn")
+    assert [one.key for one in tabs.destinations()] == ["churn-canary"]
+
+
+@pytest.mark.parametrize("kind", ["model", "environment", "dataset"])
+def test_every_page_of_a_thing_with_versions_can_be_turned_to_one(kind: str) -> None:
+    made = KINDS[kind]
+    assert callable(getattr(importlib.import_module(f"desktop_aml.ui.{made.module}"), made.name).turn_to)
