@@ -75,11 +75,11 @@ class DockerThings:
     Parameters
     ----------
     settings : Settings
-        They say where environments are built, and so which images are ours.
+        They say where environments are built, and so which images are ours, and which network containers have.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._images = ImageEngine(builds_folder(settings))
+        self._images, self._network = ImageEngine(builds_folder(settings)), settings.docker_network
 
     def everything(self) -> tuple[DockerThing, ...]:
         """Return all of them: containers first, then images.
@@ -236,7 +236,8 @@ class DockerThings:
                     "The image of the run is gone from the Docker engine.", "Build its environment again."
                 ) from error
         labels = ["--label", f"{LABEL}=shell", "--label", f"{computer.LABEL}={computer.this_computer()}"]
-        return ["run", "--rm", "-i", *_terminal(), "--entrypoint", words[0], *labels, image, *words[1:]]
+        network = ["--network", self._network]
+        return ["run", "--rm", "-i", *_terminal(), *network, "--entrypoint", words[0], *labels, image, *words[1:]]
 
     def open_shell(self, detail: RunDetail, command: Sequence[str] = ()) -> int:
         """Open a shell where a run is, or was, on this terminal; return its exit code. See `shell_words`.

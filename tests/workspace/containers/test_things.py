@@ -88,6 +88,9 @@ def test_a_run_shows_a_folder_publishes_a_port_and_lets_a_shell_in(
 def test_a_shell_opens_in_the_image_of_a_run_that_has_ended(place: DockerPlace, things: DockerThings) -> None:
     job = place.job("pass")
     assert things.open_shell(of_job(job), ["sh", "-c", "exit 5"]) == 5
+    # As the run itself had it, where this engine can give another one at all.
+    words = DockerThings(Settings(docker_network="none")).shell_words(of_job(job))
+    assert words[words.index("--network") + 1] == "none"
     with pytest.raises(NotFound, match="gone"):
         things.shell_words(of_job(job, "sha256:" + "0" * 64))
     with pytest.raises(NotFound, match="not in a container"):
