@@ -34,6 +34,7 @@ from desktop_aml.run_folder.properties import start_properties
 from desktop_aml.store import pools as waiting_runs
 from desktop_aml.store import runs
 from desktop_aml.store.run_table import facts
+from desktop_aml.store.sweeps import table as sweeps
 from desktop_aml.system import clock
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class _Watched:
     executor: Executor
     stop_sent_at: float | None = None
     ending: bool = False
+    has_place: bool = True
     has_bad_notes: bool = False
     has_begun: bool = False
     since: float = field(default_factory=clock.monotonic)
@@ -177,7 +179,7 @@ class RunFlow:
         """Begin to prepare the queued runs for some targets that share their places."""
         if not waiting_runs.queued(self._desk.db, targets, 1):
             return
-        taken = sum(one.executor in places for one in self._watched.values())
+        taken = sum(one.executor in places and one.has_place for one in self._watched.values())
         free = limit() - taken - sum(executor in places for executor in self._preparing.executors())
         for run_id in pools.startable(self._desk, targets, free=free, taken=taken):
             self._claim(run_id)
@@ -298,6 +300,8 @@ class RunFlow:
                 return
             self._ending.ended(run_id, outcome)
             watched.ending = True
+            # The next trial needs nothing of this one. Who submits a run after another may want what that one left.
+            watched.has_place = sweeps.sweep_of(self._desk.db, run_id) is None
 
     def _begin(self, run_id: str, watched: _Watched, outcome: RunOutcome | None) -> RunState:
         """Move a run that was started on once its script was taken up, or back when it never was."""

@@ -130,6 +130,8 @@ class SweepFlow:
         elif event.state is RunState.QUEUED:
             for one in self._open.values():
                 one.queued_again(event.run_id)
+        elif event.state is RunState.FINALIZING and any(one.finishes(event.run_id) for one in self._open.values()):
+            self._desk.woken.set()
 
     def _over(self, run_id: str) -> None:
         self._open.pop(run_id, None)

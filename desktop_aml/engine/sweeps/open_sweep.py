@@ -49,6 +49,8 @@ class OpenSweep:
     """Whether the values of the next trial are being worked out."""
     _curves: dict[int, _Curve] = field(default_factory=dict)
     known: KnownTrials = field(default_factory=KnownTrials)
+    _finishing: set[str] = field(default_factory=set)
+    """Trials whose script is over, while what it left is being collected."""
     _upcoming: Iterator[Values] | None = None
     _next: Values | None = None
 
@@ -104,8 +106,15 @@ class OpenSweep:
         if run_id in self.judged:
             self.judged[run_id] = 0
 
+    def finishes(self, run_id: str) -> bool:
+        """Take note that the script of a trial is over; return whether another trial may begin because of it."""
+        if run_id in self.trials:
+            self._finishing.add(run_id)
+        return run_id in self.trials and self.wants_trial()
+
     def ended(self, run_id: str) -> None:
         """Take note that a trial is over."""
+        self._finishing.discard(run_id)
         self.trials.pop(run_id, None)
         self.judged.pop(run_id, None)
 
@@ -118,7 +127,11 @@ class OpenSweep:
 
     def wants_trial(self) -> bool:
         """Whether another trial is to begin now, if there is anything left to try."""
-        is_held = self.stored.paused_at is not None or len(self.trials) >= self.stored.spec.concurrent
+        spec = self.stored.spec
+        # What is collected of one trial need not keep the next from beginning, unless that one learns from its end.
+        # But collecting falls behind by no more trials than there may be at once.
+        over = 0 if spec.search.learns else min(len(self._finishing), spec.concurrent)
+        is_held = self.stored.paused_at is not None or len(self.trials) - over >= spec.concurrent
         return not is_held and not self.has_all()
 
     def has_all(self) -> bool:

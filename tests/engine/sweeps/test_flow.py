@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,9 @@ from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Wanted
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search, space_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
+from desktop_aml.engine.runs import finalization
 from desktop_aml.engine.sweeps.flow import SweepFlow
+from desktop_aml.engine.sweeps.open_sweep import OpenSweep
 from desktop_aml.record import manifests
 from desktop_aml.run_folder import script_variables, snapshot
 from desktop_aml.store import runs
@@ -104,12 +107,37 @@ def test_no_more_trials_are_queued_at_once_than_asked_for(driven: DrivenEngine, 
     def watch() -> bool:
         nonlocal most
         sweep = look(driven)
-        most = max(most, sum(not trial.state.is_terminal() for trial in sweep.trials))
+        most = max(most, sum(not (trial.state.is_terminal() or trial.state is S.FINALIZING) for trial in sweep.trials))
         return sweep.state.is_terminal()
 
     begin(driven, write_script("pass"), spec_of(trials=4, concurrent=2))
     driven.until(watch)
     assert most == 2
+
+
+def test_a_trial_that_learns_from_nobody_does_not_wait_for_what_the_last_one_left(
+    driven: DrivenEngine, write_script: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, collect = threading.Event(), finalization.collect.collect
+
+    def slow(*args: object, **options: object) -> object:
+        assert goes_on.wait(60)
+        return collect(*args, **options)
+
+    monkeypatch.setattr(finalization.collect, "collect", slow)
+    begin(driven, write_script(LOGS), spec_of(trials=3, concurrent=1))
+    driven.until(lambda: [trial.state for trial in look(driven).trials] == [S.FINALIZING] * 2)
+    for _ in range(10):
+        driven.engine.tick()
+    assert len(look(driven).trials) == 2, "collecting falls behind by no more than that"
+    with Database(driven.folder.database, read_only=True) as db:
+        one = OpenSweep.load(db, "s")
+    for search in (Search.GRID, Search.TPE):
+        one.change(replace(one.stored, spec=replace(one.stored.spec, search=search, concurrent=2)))
+        assert one.finishes("s_0") is not search.learns
+    goes_on.set()
+    assert driven.until_over("s") is S.COMPLETED
+    assert [trial.state for trial in look(driven).trials] == [S.COMPLETED] * 3
 
 
 def test_the_same_request_again_changes_nothing(driven: DrivenEngine, write_script: Write) -> None:
