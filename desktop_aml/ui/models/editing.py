@@ -148,7 +148,7 @@ class ModelEditing(QObject):
 
         def done(_: object) -> None:
             self._refresh()
-            self._bridge.tell(self.tr("Saved."), "success", action=(self.tr("Undo"), undo))
+            self._bridge.tell_undoable(self.tr("Saved."), undo, "success")
 
         call_for(self, self._bridge, work, done)
 

@@ -55,7 +55,9 @@ class Message:
     Parameters
     ----------
     action : (str, callable) or None
-        A button on it and what it does, such as an undo.
+        A button on it and what it does.
+    undoes : bool
+        Whether that takes back what the message tells of: the key for it does the same then.
     code : str
         Of an error, see `DesktopAMLError.code`: what the help says more of it.
     """
@@ -66,6 +68,7 @@ class Message:
     details: str = ""
     action: tuple[str, Callable[[], object]] | None = None
     code: str = ""
+    undoes: bool = False
 
     @classmethod
     def of_error(cls, error: DesktopAMLError) -> Message:
@@ -188,6 +191,10 @@ class Bridge(QObject):
     ) -> None:
         """Show a message inside the window without blocking; `action` is a button on it and what it does."""
         self.message_raised.emit(Message(text, severity, hint, details, action))
+
+    def tell_undoable(self, text: str, undo: Callable[[], object], severity: str = "info", hint: str = "") -> None:
+        """Show a message of something that was done, with what takes it back."""
+        self.message_raised.emit(Message(text, severity, hint, action=(self.tr("Undo"), undo), undoes=True))
 
     def tell_error(self, error: DesktopAMLError) -> None:
         """Show an error of ours: what, where, what now."""

@@ -38,6 +38,8 @@ class Undoable:
         call_for(self._page, self._bridge, work, lambda done: self._tell(words, lambda: back(done)))
 
     def _tell(self, words: str, undo: Callable[[], object] | None = None) -> None:
-        label = QCoreApplication.translate("Undoable", "Undo")
-        self._bridge.tell(words, action=(label, undo) if undo is not None else None)
+        if undo is None:
+            self._bridge.tell(words)
+        else:
+            self._bridge.tell_undoable(words, undo)
         self._changed()

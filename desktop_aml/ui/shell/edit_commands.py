@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from desktop_aml.ui.shell.shell import Shell
 
 
 class EditCommands:
     """Calls the widget's own undo, copy and so on, where it has them."""
 
+    _window: Shell
+
     def edit_undo(self) -> None:
-        """Undo in the focused field."""
-        _call("undo")
+        """Undo in the focused field or list; elsewhere, what the newest message offers to undo."""
+        if not _call("undo"):
+            self._window.messages.undo_newest()
 
     def edit_redo(self) -> None:
         """Redo in the focused field."""
@@ -33,10 +41,12 @@ class EditCommands:
         _call("selectAll")
 
 
-def _call(*names: str) -> None:
+def _call(*names: str) -> bool:
+    """Have the focused widget do the first of these that it can; whether there is one."""
     focused = QApplication.focusWidget()
     for name in names:
         act = getattr(focused, name, None)
         if callable(act):
             act()
-            return
+            return True
+    return False

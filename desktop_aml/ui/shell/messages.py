@@ -191,6 +191,15 @@ class MessageCenter(QObject):
         self._cards[-1].close_card()
         return True
 
+    def undo_newest(self) -> bool:
+        """Take back what the newest card tells of that can be; False when no card offers it."""
+        for card in reversed(self._cards):
+            if card.message.undoes and card.message.action is not None:
+                card.close_card()
+                card.message.action[1]()
+                return True
+        return False
+
     def close_all(self) -> None:
         """Close every card; the bell keeps what they said."""
         for card in list(self._cards):

@@ -384,3 +384,15 @@ def test_next_pane_gives_the_keyboard_to_the_tree_of_the_workspace_not_to_its_fi
         if tree.hasFocus():
             break
     qtbot.waitUntil(tree.hasFocus)
+
+
+def test_ctrl_z_takes_back_what_the_newest_message_offers_wherever_the_keyboard_is(
+    opened: MainWindow, qtbot: QtBot
+) -> None:
+    done: list[str] = []
+    assert opened.session is not None
+    opened.session.bridge.tell_undoable("2 runs in the trash.", lambda: done.append("back"))
+    opened.nothing.button.setFocus()
+    qtbot.keyClick(opened.nothing.button, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert done == ["back"]
+    assert opened.messages.cards() == ()

@@ -125,3 +125,14 @@ def test_the_help_opens_at_the_code(qtbot: QtBot, dressed: None) -> None:
     window.show_help("reference/error-codes.md", "disk-full")
     assert window.pages.page == "reference/error-codes.md"
     assert window.pages.textCursor().block().text() == "disk-full"
+
+
+def test_the_newest_thing_that_can_be_taken_back_is_and_its_card_goes(host: QWidget) -> None:
+    center, done = MessageCenter(host), []
+    assert not center.undo_newest()
+    for text, act, undoes in (("Deleted one.", "one", True), ("Deleted two.", "two", True), ("Off.", "on", False)):
+        action = ("Undo" if undoes else "Switch on", lambda act=act: done.append(act))
+        center.show_message(Message(text, action=action, undoes=undoes))
+    assert center.undo_newest()
+    assert done == ["two"]
+    assert [card.message.text for card in center.cards()] == ["Deleted one.", "Off."]

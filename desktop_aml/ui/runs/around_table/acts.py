@@ -158,8 +158,7 @@ class RunActs(QObject):
             self._bridge.tell(hint or self.tr("No run is selected."))
             return
         self._undos = [*self._undos[-_KEPT:], done.undo]
-        undo = (self.tr("Undo"), lambda: self.undo(done.undo))
-        self._bridge.tell(words.format(self._count(done.changed)), hint=hint, action=undo)
+        self._bridge.tell_undoable(words.format(self._count(done.changed)), lambda: self.undo(done.undo), hint=hint)
 
     def _count(self, count: int) -> str:
         return self.tr("1 run") if count == 1 else self.tr("{0} runs").format(formats.count(count))
