@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -82,15 +83,8 @@ class MainWindow(Shell):
         self.welcome.new_wanted.connect(self.commands.new_workspace)
         self.welcome.open_wanted.connect(self.commands.open_workspace)
         self.welcome.recent_wanted.connect(self.open_words)
-        self.tabs = PageTabs()
-        self.tabs.page_changed.connect(lambda _: self._refresh_timer.start())
-        self.tabs.emptied.connect(self.show_nothing)
-        self.nothing = NothingOpen()
-        self.nothing.run_wanted.connect(self.commands.start_run)
-        self.nothing.script_wanted.connect(self.commands.choose_script)
         self.center = QStackedWidget()
-        for page in (self.welcome, self.nothing, self.tabs):
-            self.center.addWidget(page)
+        self.center.addWidget(self.welcome)
         self.banner = WorkspaceBanner()
         self.banner.trust_wanted.connect(self.commands.trust_workspace)
         self.banner.reopen_wanted.connect(self.commands.open_again)
@@ -131,6 +125,29 @@ class MainWindow(Shell):
                 self.panes_menu = menu.addMenu(self.tr("Panes"))
                 self.panes_menu.setEnabled(False)
         self.tool_bar.set_workspace("")
+
+    # Made when a workspace opens: the window is painted sooner without them.
+
+    @cached_property
+    def tabs(self) -> PageTabs:  # type: ignore[override]
+        """The open pages."""
+        tabs = PageTabs()
+        tabs.page_changed.connect(lambda _: self._refresh_timer.start())
+        tabs.emptied.connect(self.show_nothing)
+        self.center.addWidget(tabs)
+        return tabs
+
+    @cached_property
+    def nothing(self) -> NothingOpen:
+        """What stands in the place of pages while none is open."""
+        nothing = NothingOpen()
+        nothing.run_wanted.connect(self.commands.start_run)
+        nothing.script_wanted.connect(self.commands.choose_script)
+        self.center.addWidget(nothing)
+        return nothing
+
+    def _shows_pages(self) -> bool:
+        return self.session is not None and self.center.currentWidget() is self.tabs
 
     # Workspaces.
 
@@ -243,8 +260,9 @@ class MainWindow(Shell):
         """Enable what can be done now."""
         available = set(self.commands.available())
         self.action_set.set_available(available)
-        self.nothing.set_ready("script" in available)
-        destination = self.tabs.destination() if self.center.currentWidget() is self.tabs else None
+        if self.session is not None:
+            self.nothing.set_ready("script" in available)
+        destination = self.tabs.destination() if self._shows_pages() else None
         self.tool_bar.yield_search(destination is not None and destination.kind == "runs")
         self._name_window()
 
@@ -254,7 +272,7 @@ class MainWindow(Shell):
             self.memory.remember_action(action_id)
 
     def _name_window(self) -> None:
-        page = self.tabs.currentWidget() if self.center.currentWidget() is self.tabs else None
+        page = self.tabs.currentWidget() if self._shows_pages() else None
         parts = [page.windowTitle().replace("[*]", "") if page is not None else ""]
         parts += [self.session.workspace.name if self.session else "", self.tr("Desktop AML")]
         self.setWindowTitle(" - ".join(part for part in parts if part))

@@ -23,13 +23,15 @@ class FirstPaint(QObject):
         super().__init__(window)
         self._is_told = False
         window.installEventFilter(self)
-        QTimer.singleShot(latest_ms, self, self._tell)
+        self._timer = QTimer(self, singleShot=True, interval=latest_ms)
+        self._timer.timeout.connect(self._tell)
+        self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Wait for the paint, and for its end."""
         if event.type() is QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self, self._tell)
+            self._timer.start(0)
         return False
 
     def _tell(self) -> None:

@@ -33,7 +33,9 @@ class WindowCollector(QObject):
         self._timer = QTimer(self, interval=interval_ms)
         self._timer.timeout.connect(self.collect_due)
         self._timer.start()
-        QTimer.singleShot(_SETTLED_MS, self, gc.freeze)
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settled.timeout.connect(gc.freeze)
+        self._settled.start()
 
     def collect_due(self) -> None:
         """Collect the oldest generation that is due, and the younger ones with it."""

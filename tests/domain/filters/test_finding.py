@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -295,3 +296,22 @@ def test_what_every_run_has_is_found_wherever_it_is_compared() -> None:
         "name",
     }
     assert own_keys(None) == own_keys(read("C = 1", NOW)) == own_keys(read("words", NOW)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("metric", "metrics"),
+        ("param", "params", "parameter", "parameters"),
+        ("arg", "args", "argument", "arguments"),
+        ("tag", "tags"),
+        ("attr", "attribute", "attributes", "run"),
+        ("dataset", "datasets"),
+    ],
+)
+def test_every_word_before_the_dot_means_the_same_in_singular_plural_and_short(same: tuple[str, ...]) -> None:
+    value = "1" if same[0] == "metric" else "'x'"
+    found = [read(f"{word}.name = {value}", NOW) for word in same]
+    # And something else than text that is looked for.
+    assert not any(isinstance(one, Words) for one in found)
+    assert len({re.sub(r"(column|length)=\d+", "", repr(one)) for one in found}) == 1

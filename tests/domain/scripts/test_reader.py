@@ -396,3 +396,28 @@ def test_names_of_a_class_and_of_several_at_once_are_known() -> None:
         p.add_argument("--two", default=two)
     """
     assert [argument.default for argument in read(body).arguments] == [4, 2]
+
+
+@pytest.mark.parametrize(
+    ("line", "used"),
+    [
+        *(
+            (f"import {name}", name)
+            for name in ("argparse", "click", "typer", "absl", "fire", "hydra", "optparse", "tap")
+        ),
+        *((f"import {name}", name) for name in ("docopt", "jsonargparse", "configargparse", "simple_parsing", "tyro")),
+        ("from absl import flags", "absl"),
+        ("from absl import app", "absl"),
+        ("import absl.flags as flags", "absl"),
+        ("from click import command", "click"),
+        ("from transformers import HfArgumentParser", "HfArgumentParser"),
+        ("import sys\nprint(sys.argv)", "sys.argv"),
+        ("from sys import argv", "sys.argv"),
+    ],
+)
+def test_what_reads_the_command_line_is_named(line: str, used: str) -> None:
+    assert describe_arguments(line).uses == (used,)
+
+
+def test_what_reads_no_command_line_is_not_named() -> None:
+    assert describe_arguments("import os, numpy\nfrom transformers import AutoModel\nprint(os.argv)").uses == ()
