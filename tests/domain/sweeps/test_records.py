@@ -11,7 +11,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words, total_of
-from desktop_aml.domain.sweeps.space import space_of
+from desktop_aml.domain.sweeps.space import Search, space_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
 
 SPEC = SweepSpec(space_of({"k": parse("1, 2, 3")}), "accuracy", Goal.MAXIMIZE, 4)
@@ -101,3 +101,9 @@ def test_a_rule_that_had_its_say_needs_no_explanation():
 )
 def test_how_many_trials_there_will_be_follows_from_what_is_planned(state, exhausted, total):
     assert total_of(SPEC, state, made=1, planned=2, exhausted=exhausted) == total
+
+
+def test_a_sweep_whose_search_cannot_search_its_space_is_refused() -> None:
+    space = space_of({"seed": parse("seeds(3)")})
+    with pytest.raises(InvalidInput, match="Nothing but seeds"):
+        SweepSpec(space, "accuracy", Goal.MAXIMIZE, 4, search=Search.TPE)

@@ -36,7 +36,7 @@ def painted():
     used = time.process_time() - begin
     made = [name for name in ("QStyle", "QUrl", "QGradient", "QImage") for module in (QtCore, QtGui, QtWidgets)
             if name in vars(module)]
-    print(json.dumps({"cpu_s": used, "modules": sorted(sys.modules), "types": made}))
+    print(json.dumps({"cpu_s": used, "modules": sorted(sys.modules), "types": made, "tabs": "tabs" in vars(window)}))
     qapp.quit()
 QTimer.singleShot(0, painted)
 qapp.exec()
@@ -58,6 +58,8 @@ def test_nothing_heavy_is_loaded_before_the_first_paint(tmp_path: Path) -> None:
     assert not {"desktop_aml.domain.events", "desktop_aml.domain.runs"} & set(shown["modules"])
     # Nor what PySide makes in Python of each enumeration that a type of Qt has: styles, addresses, gradients.
     assert shown["types"] == []
+    # Pages are for an open workspace.
+    assert not shown["tabs"]
     # By processor time, so that a busy computer does not decide; the promise is 0.5 s on a warm one.
     assert shown["cpu_s"] < 1.0
 
