@@ -107,7 +107,6 @@ class RequestFlow:
         self._parts = parts
         self._release = release
         self._under_way: set[str] = set()
-        self._seen = 0
 
     def is_idle(self) -> bool:
         """Whether every request was answered and none waits in the spool."""
@@ -119,14 +118,8 @@ class RequestFlow:
         self._desk.put(lambda: self._carry_out(request, future.set_result, None))
         return future
 
-    def has_news(self) -> bool:
-        """Whether anything was put into the spool, or taken from it, since it was looked through."""
-        return spool.changed_at(self._desk.folder.requests) != self._seen
-
     def take_waiting(self) -> None:
         """Begin to carry out what waits in the spool."""
-        # Before the look: what comes while it lasts is news.
-        self._seen = spool.changed_at(self._desk.folder.requests)
         for request_id, path in spool.waiting(self._desk.folder.requests):
             if request_id not in self._under_way:
                 self._carry_out_file(request_id, path)

@@ -20,6 +20,7 @@ from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import Reply, Request
 from desktop_aml.domain.runs import SWEEP, RunOutcome
 from desktop_aml.engine.channel import Answer, Channel, no_answer
+from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Builds, EnvironmentSource
 from desktop_aml.engine.core.context import RETRY_S, Desk
@@ -46,15 +47,14 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record.kinds import RecordKind
 from desktop_aml.system import clock as system_clock
+from desktop_aml.system import folder_watch
 
 _log = logging.getLogger(__name__)
 
 # The loop is woken by requests, results and ends of scripts of this engine; these are for what nobody tells of:
-# scripts that are about to begin; journals that grow and launchers of an earlier engine; requests of other processes,
-# for which one look at their folder is enough.
+# scripts that are about to begin; journals that grow, launchers of an earlier engine, requests of other computers.
 _BEGINNING_TICK_S = 0.02
 _TICK_S = 0.1
-_REQUESTS_EVERY_S = 0.01
 _INGEST_EVERY_S = 0.1
 """Journals are read less often than the loop turns."""
 
@@ -191,23 +191,26 @@ class Engine:
         """
         try:
             self.recover()
-            while not stop.is_set() and not self.release_asked.is_set() and not self.has_lost_ground():
-                self.tick()
-                if self._until_idle and self.has_nothing_to_do():
-                    return
-                self._wait(_BEGINNING_TICK_S if self._runs.awaits_beginning() else _TICK_S)
-                self._desk.woken.clear()
+            with folder_watch.arrivals(self._desk.folder.requests, self._hear_of):
+                self._go_round(stop)
         finally:
             self.close()
             if self.has_lost_ground():
                 words = f"The workspace at “{self._desk.folder.root}” was removed, moved or replaced; its engine ended."
                 self._report(words, "What its scripts still do is not recorded. Open it where it is now.")
 
-    def _wait(self, seconds: float) -> None:
-        """Wait until there is something to do, or for as long as it may take until somebody looks."""
-        for _ in range(round(seconds / _REQUESTS_EVERY_S)):
-            if self._desk.woken.wait(_REQUESTS_EVERY_S) or self._requests.has_news():
+    def _go_round(self, stop: threading.Event) -> None:
+        while not stop.is_set() and not self.release_asked.is_set() and not self.has_lost_ground():
+            self.tick()
+            if self._until_idle and self.has_nothing_to_do():
                 return
+            self._desk.woken.wait(_BEGINNING_TICK_S if self._runs.awaits_beginning() else _TICK_S)
+            self._desk.woken.clear()
+
+    def _hear_of(self, name: str) -> None:
+        # The engine's own replies come into the same folder.
+        if spool.is_request(name):
+            self._desk.woken.set()
 
     def has_lost_ground(self) -> bool:
         """Whether what this engine writes reaches nobody any more, because its database is not where it was."""

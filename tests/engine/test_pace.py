@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import queue
+import threading
+
 import pytest
 
 from desktop_aml.domain.requests import UpdateRun
 from desktop_aml.engine.core import spool
 from desktop_aml.system import clock
-from tests.conftest import DrivenEngine
+from desktop_aml.system.files import write_durably
+from desktop_aml.system.folder_watch import arrivals
+from tests.conftest import DEADLINE_S, DrivenEngine
 
 
 @pytest.mark.parametrize(("grows", "least", "most"), [(True, 7, 9), (False, 18, 21)])
@@ -23,27 +28,24 @@ def test_journals_that_grow_are_stored_four_times_a_second_and_looked_at_ten_tim
     assert least <= len(looks) <= most
 
 
-def test_a_request_of_another_process_ends_the_wait_for_the_next_turn(
+def test_a_request_of_another_process_wakes_the_engine_and_its_own_replies_do_not(
     driven: DrivenEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = driven.engine
-    driven.folder.requests.mkdir(exist_ok=True)
-    engine.tick()
-    steps = []
+    engine, folder = driven.engine, driven.folder.requests
+    folder.mkdir(exist_ok=True)
+    woken, heard = threading.Event(), queue.SimpleQueue[str]()
+    monkeypatch.setattr(engine._desk, "woken", woken)
 
-    def step(seconds: float) -> bool:
-        steps.append(seconds)
-        if len(steps) == 3:
-            (driven.folder.requests / "1-a.json").write_bytes(spool.encode(UpdateRun(run_id="none")))
-        return False
+    def hear(name: str) -> None:
+        engine._hear_of(name)
+        heard.put(name)
 
-    monkeypatch.setattr(engine._desk.woken, "wait", step)
-    engine._wait(0.1)
-    assert len(steps) == 3
+    with arrivals(folder, hear):
+        write_durably(folder / "1-a.reply.json", b"{}")
+        while heard.get(timeout=DEADLINE_S) != "1-a.reply.json":
+            assert not woken.is_set()
+        assert not woken.is_set()
+        write_durably(folder / "2-b.json", spool.encode(UpdateRun(run_id="none")))
+        assert woken.wait(DEADLINE_S)
     engine.tick()
-    assert spool.waiting(driven.folder.requests) == []
-    # Its reply is news once more, and nothing else is.
-    engine.tick()
-    steps[:] = [0.0] * 3
-    engine._wait(0.1)
-    assert len(steps) == 13
+    assert spool.waiting(folder) == []

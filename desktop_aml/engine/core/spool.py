@@ -98,16 +98,13 @@ def waiting(folder: Path) -> list[tuple[str, Path]]:
     except FileNotFoundError:
         return []
     replied = {name.removesuffix(".reply.json") for name in names if name.endswith(".reply.json")}
-    ids = [name.removesuffix(".json") for name in names if name.endswith(".json") and not name.endswith(".reply.json")]
+    ids = [name.removesuffix(".json") for name in names if is_request(name)]
     return [(request_id, folder / f"{request_id}.json") for request_id in ids if request_id not in replied]
 
 
-def changed_at(folder: Path) -> int:
-    """Return a number that is another one when requests or replies came or went; 0 for no folder."""
-    try:
-        return folder.stat().st_mtime_ns
-    except OSError:
-        return 0
+def is_request(name: str) -> bool:
+    """Whether a file of this name is a request, and no reply or half a file."""
+    return name.endswith(".json") and not name.endswith(".reply.json")
 
 
 def read(path: Path) -> Request:

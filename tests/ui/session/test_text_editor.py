@@ -28,7 +28,7 @@ def install(folder: Path, *names: str) -> None:
 
 
 def test_an_editor_is_told_the_line_in_its_own_way(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = Path("/home/ada/my scripts/train.py")
+    script = Path("/somewhere/my scripts/train.py")
     assert command_at(script, 7) == []
     install(programs, "gedit", "vi")
     assert command_at(script, 7) == [f"{programs}/gedit", "+7", str(script)]
