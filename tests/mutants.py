@@ -241,7 +241,9 @@ def covering(data: coverage.CoverageData | None, file: Path, line: int, asked: t
     """Return tests that reach a line and were not asked yet: of each file some, so that many kinds are among them."""
     if data is None:
         return ()
-    contexts = data.contexts_by_lineno(str(CHECKOUT / file)).get(line, [])
+    by_line = data.contexts_by_lineno(str(CHECKOUT / file))
+    # A table or a default is made when the module is imported, by no test: whoever uses the module may use it.
+    contexts = [one for one in by_line.get(line, ()) if one] or [one for each in by_line.values() for one in each]
     by_file: dict[str, list[str]] = {}
     for test in sorted({name.partition("|")[0] for name in contexts if "::" in name}):
         place = test.partition("::")[0]
