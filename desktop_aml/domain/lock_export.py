@@ -79,7 +79,9 @@ def _conda_explicit(lock: EnvironmentLock, label: str) -> str:
 def _yaml(lock: EnvironmentLock, label: str) -> str:
     conda = [one for one in lock.packages if one.url]
     channels = list(dict.fromkeys(conda_file(one).channel for one in conda)) or ["conda-forge"]
-    lines = [f"name: {label.partition(':')[0]}", "channels:", *(f"  - {channel}" for channel in channels)]
+    # conda itself makes no environment whose name has a blank.
+    name = label.partition(":")[0].replace(" ", "-")
+    lines = [f"name: {name}", "channels:", *(f"  - {channel}" for channel in channels)]
     lines.append("dependencies:")
     if not any(one.name == "python" for one in conda):
         lines.append(f"  - python={lock.python_version}")

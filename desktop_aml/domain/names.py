@@ -9,7 +9,7 @@ from desktop_aml.domain.errors import InvalidName
 
 _EXPERIMENT: Final = re.compile(r"[a-zA-Z0-9][\w\-]{0,254}", re.ASCII)
 _THING: Final = re.compile(r"[a-zA-Z0-9][\w.\-]{0,254}", re.ASCII)
-_DATASET: Final = re.compile(r"[a-zA-Z0-9]([\w.\- ]{0,253}[\w.\-])?", re.ASCII)
+_BLANKS: Final = re.compile(r"[a-zA-Z0-9]([\w.\- ]{0,253}[\w.\-])?", re.ASCII)
 _ENDPOINT: Final = re.compile(r"[a-z0-9]([a-z0-9\-]{0,30}[a-z0-9])?")
 
 _ADJECTIVES: Final = (
@@ -181,8 +181,13 @@ def experiment_name_of(folder: str) -> str:
 
 
 def check_thing_name(name: str, noun: str) -> str:
-    """Return the name of an environment or model, or raise `InvalidName` naming `noun`."""
+    """Return the name of something that has no blanks inside, or raise `InvalidName` naming `noun`."""
     return _check(name, _THING, noun, "Start with a letter or digit; then letters, digits, dots, - and _.")
+
+
+def check_environment_name(name: str) -> str:
+    """Return the name of an environment, or raise `InvalidName`; Azure ML allows blanks inside."""
+    return check_name_with_blanks(name, "environment")
 
 
 def check_dataset_name(name: str) -> str:
@@ -197,7 +202,7 @@ def check_model_name(name: str) -> str:
 
 def check_name_with_blanks(name: str, noun: str) -> str:
     """Return the name of something that may have blanks inside, or raise `InvalidName` naming `noun`."""
-    return _check(name, _DATASET, noun, "Start with a letter or digit; then letters, digits, blanks, dots, - and _.")
+    return _check(name, _BLANKS, noun, "Start with a letter or digit; then letters, digits, blanks, dots, - and _.")
 
 
 def check_endpoint_name(name: str) -> str:

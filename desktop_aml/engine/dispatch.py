@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_environment_name
 from desktop_aml.domain.organising.queue import ChangeQueue
 from desktop_aml.domain.organising.requests import (
     DeleteFiles,
@@ -238,7 +238,7 @@ class RequestFlow:
         return Done()
 
     def _register_environment(self, request: RegisterEnvironment) -> Reply:
-        check_thing_name(request.name, "environment")
+        check_environment_name(request.name)
         version, new = self._parts.builds.register(
             request.name, EnvironmentKind(request.kind), request.text, request.description
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -218,7 +219,7 @@ def _row(db: Database, name: str, version: int) -> sqlite3.Row:
 def _missing(db: Database, name: str, version: int, *, is_in_trash: bool) -> NotFound:
     label = f"{name}:{version}" if version else name
     if is_in_trash or (not version and db.one("SELECT 1 FROM environment WHERE name = ?", (name,))):
-        back = f"Take it out with: desktop-aml environment restore {label}"
+        back = f"Take it out with: desktop-aml environment restore {shlex.quote(label)}"
         return NotFound(f"The environment “{label}” is in the trash.", back)
     now = db.one(f"{_BY_FORMER_NAME} ORDER BY version DESC LIMIT 1", (name,))
     if now is not None and not version:

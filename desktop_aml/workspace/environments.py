@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 import threading
 from collections.abc import Callable
@@ -359,7 +360,7 @@ class Environments(Service):
         if lock is None:
             raise Conflict(
                 f"The environment “{name}:{version}” was never built, so nothing is known of its packages.",
-                f"Build it first: desktop-aml environment build {name}:{version}",
+                f"Build it first: desktop-aml environment build {shlex.quote(f'{name}:{version}')}",
             )
         return lock
 

@@ -6,6 +6,7 @@ A workspace that such code names and that is none of ours is a folder below the 
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,7 @@ def find_named(wanted: WorkspaceIdentity) -> Path:
     names = ", ".join(sorted({identity.name for identity in known.values()})) or "none yet"
     raise NotFound(
         f"There is no workspace “{wanted.name}” on this computer. There is: {names}.",
-        f"Make it with: desktop-aml workspace create {named_workspaces() / wanted.name}",
+        f"Make it with: desktop-aml workspace create {shlex.quote(str(named_workspaces() / wanted.name))}",
     )
 
 

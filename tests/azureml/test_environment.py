@@ -45,6 +45,16 @@ def test_a_conda_file_comes_back_byte_for_byte(azure: Any, conda_file: str, work
     assert conda.get_python_version() == "3.8"
 
 
+def test_a_name_with_blanks_is_registered_found_and_listed(azure: Any, conda_file: str) -> None:
+    from azureml.core import Environment
+
+    kept = Environment.from_conda_specification("Telecome_churn env", conda_file).register(azure)
+    assert (kept.name, kept.version) == ("Telecome_churn env", "1")
+    found = Environment.get(azure, "Telecome_churn env")
+    assert found._reference(azure) == "Telecome_churn env:1"
+    assert "Telecome_churn env" in Environment.list(azure)
+
+
 def test_registering_the_same_again_makes_no_new_version(azure: Any, conda_file: str) -> None:
     from azureml.core import Environment
 

@@ -52,6 +52,7 @@ def test_a_yaml_pins_every_package_where_it_came_from():
         "  - pip:",
         "    - lib==2.0",
     ]
+    assert "name: my-env\n" in export(CONDA, "my env:2", LockFormat.YAML), "conda makes none with a blank"
     assert "  - python=3.11.7\n  - pip\n  - pip:\n    - lib==2.0\n" in export(PYPI, "mine", LockFormat.YAML)
     assert "pip" not in export(replace(PYPI, packages=(), text=""), "mine", LockFormat.YAML)
 

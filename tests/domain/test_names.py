@@ -13,6 +13,7 @@ from desktop_aml.domain.names import (
     check_any_experiment_name,
     check_dataset_name,
     check_endpoint_name,
+    check_environment_name,
     check_experiment_name,
     check_model_name,
     check_thing_name,
@@ -41,13 +42,20 @@ def test_a_model_name_is_never_a_path(name: str) -> None:
 
 
 def test_a_thing_may_hold_dots() -> None:
-    assert check_thing_name("sklearn-1.5", "environment") == "sklearn-1.5"
+    assert check_thing_name("sklearn-1.5", "run") == "sklearn-1.5"
 
 
 @pytest.mark.parametrize("name", ["Iris", "-a", "a-", "a_b", "x" * 33, ""])
 def test_an_endpoint_refuses_what_azure_refuses(name: str) -> None:
     with pytest.raises(InvalidName):
         check_endpoint_name(name)
+
+
+def test_an_environment_may_have_blanks_inside_as_in_azure_ml() -> None:
+    assert check_environment_name("Telecome_churn env") == "Telecome_churn env"
+    for name in (" churn", "churn ", "churn/env", "churn\nenv", "churn:env"):
+        with pytest.raises(InvalidName, match="name of an environment"):
+            check_environment_name(name)
 
 
 def test_an_endpoint_takes_small_letters_digits_and_hyphens() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from desktop_aml.domain.environments import OWN_PYTHON, THIS_PYTHON
 from desktop_aml.domain.errors import Conflict, InvalidName, NotFound
 from desktop_aml.domain.events import EnvironmentOrganised
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_environment_name
 from desktop_aml.domain.organising.requests import OrganiseEnvironment
 from desktop_aml.domain.requests import Done
 from desktop_aml.engine.core.builds import LOG_NAMES, Builds
@@ -85,7 +85,7 @@ class EnvironmentOrganiser:
 
     def _rename(self, known: tuple[Kept, ...], name: str, new_name: str) -> Done:
         db = self._desk.db
-        check_thing_name(new_name, "environment")
+        check_environment_name(new_name)
         if new_name == name:
             return Done(name=name, changed=False)
         if new_name in (THIS_PYTHON, OWN_PYTHON) or curated.get(new_name) is not None:

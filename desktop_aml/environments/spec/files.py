@@ -58,8 +58,8 @@ def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
 
 def own_name_of(text: str, file_name: str) -> str:
     """Return the name that a conda file gives itself; empty when it has none."""
-    given = re.search(r"^name\s*:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
-    return _as_name(given[1]) if given and detect_kind(text, file_name) is EnvironmentKind.CONDA else ""
+    given = re.search(r"^name\s*:[ \t]*[\"']?([^\"'#\n]+)", text, re.MULTILINE)
+    return _as_name(given[1], " ") if given and detect_kind(text, file_name) is EnvironmentKind.CONDA else ""
 
 
 def names_for(path: Path) -> Iterator[str]:
@@ -73,8 +73,8 @@ def names_for(path: Path) -> Iterator[str]:
         yield f"{longer}-{number}"
 
 
-def _as_name(words: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.\-]+", "-", words)[:_LONGEST_NAME].strip("-._")
+def _as_name(words: str, kept: str = "") -> str:
+    return re.sub(rf"[^A-Za-z0-9_.\-{kept}]+", "-", words.strip())[:_LONGEST_NAME].strip("-._ ")
 
 
 def read_text(path: Path, limit_bytes: int = yaml_tree.MAX_SIZE_BYTES) -> str:

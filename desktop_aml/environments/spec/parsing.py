@@ -29,7 +29,7 @@ from desktop_aml.environments.spec.package_names import normalised
 from desktop_aml.environments.spec.parse_result import CondaMatch, Findings, PythonPin, SpecRequirement
 
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables", base_image.KEY)
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
+_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.\- ]{0,253}[A-Za-z0-9_.\-])?")
 _ERROR_LIMIT = 50
 _ERRORS_SHOWN = 20
 _NAMES_SHOWN = 8
@@ -277,8 +277,8 @@ def _read_name(node: yaml_tree.Node, found: Findings) -> None:
     is_name = isinstance(node, yaml_tree.Scalar) and (node.is_empty or _NAME.fullmatch(node.text) is not None)
     if not is_name:
         found.error(
-            "The `name` of an environment is one word.",
-            "Write letters, digits, dots, dashes and underscores only.",
+            "This cannot be the `name` of an environment.",
+            "Write letters, digits, blanks, dots, dashes and underscores only, on one line.",
             at=(node.line, node.column),
         )
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError, InvalidName
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_environment_name
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -68,7 +68,7 @@ class CloneDialog(QDialog):
 
     def _check(self) -> None:
         try:
-            check_thing_name(self.name.text().strip(), "environment")
+            check_environment_name(self.name.text().strip())
         except InvalidName as error:
             self.error.show_error(error)
             self.clone_button.setEnabled(False)

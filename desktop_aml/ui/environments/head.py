@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from desktop_aml.domain.environments import EnvironmentKind, EnvironmentVersion
 from desktop_aml.domain.errors import InvalidName
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_environment_name
 from desktop_aml.ui.environments import kinds as kinds
 from desktop_aml.ui.environments.image_label import ImageLabel
 from desktop_aml.ui.look import icons, theme
@@ -93,7 +93,7 @@ class EnvironmentHead(QWidget):
     def has_usable_name(self) -> bool:
         """Whether what is typed can be the name of an environment."""
         try:
-            check_thing_name(self.typed_name(), "environment")
+            check_environment_name(self.typed_name())
         except InvalidName:
             return False
         return True

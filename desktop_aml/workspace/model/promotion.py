@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from functools import partial
 from typing import Final
@@ -114,11 +115,12 @@ class PromotionRules:
         self._records.put(name, msgspec.structs.replace(self._record(name), checks=kept))
         if not found.passed and not force:
             failed = next(one for one in found.results if not one.holds)
+            label = shlex.quote(f"{name}:{version}")
             raise InvalidInput(
                 f"Version {version} of “{name}” does not keep the rule before {words_of(target)}:"
                 f" “{failed.condition}”, but {failed.words}.",
-                f"See: desktop-aml model check {name}:{version} --for {target}. To give it all the same:"
-                f" desktop-aml model promote {name}:{version} --to {target} --despite-rule",
+                f"See: desktop-aml model check {label} --for {shlex.quote(target)}. To give it all the same:"
+                f" desktop-aml model promote {label} --to {shlex.quote(target)} --despite-rule",
             )
 
     def _goal(self, metric: str) -> Goal | None:

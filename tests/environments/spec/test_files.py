@@ -18,6 +18,8 @@ from tests.environments.spec.test_parsing import SEED
 def test_a_conda_file_may_name_its_environment():
     assert own_name_of(SEED, "env.yml") == "sklearn-training-env"
     assert own_name_of("numpy\n", "my reqs.txt") == ""
+    assert own_name_of("name: Churn env  # of 2021\ndependencies: [a]\n", "env.yml") == "Churn env"
+    assert own_name_of("name:\nchannels: [a]\n", "env.yml") == "", "the next line is no name"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from desktop_aml.domain.errors import Conflict, InvalidName, NotFound
 from desktop_aml.domain.registry import Endpoint, EndpointState
+from desktop_aml.domain.runs import RunQuery
 from desktop_aml.engine.rebuilding.rebuild import rebuild
 from desktop_aml.store import registry
 from desktop_aml.store.database import Database
@@ -86,6 +87,30 @@ def test_a_name_whose_numbers_were_given_is_not_taken(made: Workspace) -> None:
     organise.remove("iris")
     with pytest.raises(Conflict, match="its numbers are not used again"):
         organise.rename("other", "iris")
+
+
+def test_a_name_with_blanks_goes_wherever_a_name_goes(made: Workspace, tmp_path: Path) -> None:
+    organise, name = made.environments.organise, "Telecome_churn env"
+    organise.rename("iris", name)
+    with pytest.raises(Conflict) as caught:
+        made.environments.export(name, 1)
+    assert caught.value.hint.endswith(f"build '{name}:1'"), "a shell takes the line as it stands"
+    script = tmp_path / "train.py"
+    script.write_text("print(1)\n")
+    run_id = made.runs.submit(script, environment=f"{name}:1")
+    assert made.runs.get(run_id).summary.environment == f"{name}:1"
+    assert [one.id for one in made.runs.list(RunQuery(search=f'environment = "{name}:1"'))] == [run_id]
+    made.runs.cancel(run_id)
+    organise.delete(name, 2)
+    with pytest.raises(NotFound) as gone:
+        made.environments.get(name, 2)
+    assert gone.value.hint.endswith(f"restore '{name}:2'")
+    made.close()
+    folder = WorkspaceFolder(tmp_path / "ws")
+    before = state_of(folder.root)
+    folder.database.unlink()
+    rebuild(folder)
+    assert state_of(folder.root)["environment"] == before["environment"]
 
 
 def test_what_a_run_or_an_endpoint_uses_stays_and_both_are_named(made: Workspace, tmp_path: Path) -> None:

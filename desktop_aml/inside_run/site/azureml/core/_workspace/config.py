@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 
 from azureml.exceptions import UserErrorException
 
@@ -36,7 +37,7 @@ def find(path: "str | None", file_name: "str | None" = None) -> str:
                     return candidate
     raise UserErrorException(
         "No workspace configuration ({}) was found in '{}' or above it. Make a workspace there with: "
-        "desktop-aml workspace create {}".format(" or ".join(names), start, start)
+        "desktop-aml workspace create {}".format(" or ".join(names), start, shlex.quote(start))
     )
 
 
