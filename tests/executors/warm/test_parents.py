@@ -99,7 +99,7 @@ def test_a_warm_script_ends_as_a_cold_one(place: WarmPlace, how: str) -> None:
 
 
 AT_THE_END = """
-import good, wills
+import good, odd, wills
 
 class Last:
     def __init__(self, name):
@@ -111,6 +111,8 @@ last = Last(b"the script")
 good.put = Last(b"a library")
 stream = open("left.txt", "w")
 stream.write("whole")
+odd.held.append(open("held.txt", "w"))
+odd.held[0].write("whole")
 """
 
 
@@ -118,11 +120,11 @@ def test_what_a_script_leaves_to_the_end_of_its_process_is_done_in_a_warm_one(pl
     (cold, _), (warm, _) = cold_and_warm(place, AT_THE_END, python=python)
     assert place.log(cold).count("last") == 2
     assert sorted(place.log(warm).splitlines()) == sorted(place.log(cold).splitlines())
-    assert (place.snapshot(warm) / "left.txt").read_text() == "whole"
+    assert [(place.snapshot(warm) / name).read_text() for name in ("left.txt", "held.txt")] == ["whole"] * 2
 
 
 def test_a_library_that_was_imported_ahead_is_not_taken_apart(place: WarmPlace, python: str) -> None:
-    (cold, _), (warm, _) = cold_and_warm(place, "import good, hides\nprint(hides.kept)\n", python=python)
+    (cold, _), (warm, _) = cold_and_warm(place, "import good, hides, odd\nprint(hides.kept)\n", python=python)
     # Nothing is promised of objects that are still there at the end, and only this one shows that they stay.
     assert place.log(cold).endswith("taken apart\n")
     assert "taken apart" not in place.log(warm)
@@ -149,6 +151,10 @@ INSTALLED = {
     "good": "import os\nVALUE = os.environ.get('KIND', '')\nos.environ.setdefault('SET_BY_GOOD', 'yes')\n",
     "wills": "class A:\n    def __del__(self):\n        print('a library says farewell')\nkept = A()\n",
     "hides": "class A:\n    def __del__(self):\n        print('taken apart')\nkept = [A()]\n",
+    # A module and a class that answer no question as Python's own do.
+    "odd": "import sys, types\nheld = []\nclass Module(types.ModuleType):\n    def __getattr__(self, name):\n"
+    "        raise ImportError(name)\nclass Kind(type):\n    def __getattr__(cls, name):\n        raise KeyError\n"
+    "class A(metaclass=Kind): pass\na = A()\nsys.modules['odd_part'] = Module('odd_part')\n",
     "slow": "import os\nopen(os.environ['COUNT'], 'a').write('x')\n",
     "prints": "print('hello')\n",
     "warns": "import warnings\nwarnings.warn('old', DeprecationWarning, stacklevel=2)\n",
@@ -164,7 +170,7 @@ INSTALLED = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(INSTALLED) - {"good", "hides", "slow", "wills"}))
+@pytest.mark.parametrize("name", sorted(set(INSTALLED) - {"good", "hides", "odd", "slow", "wills"}))
 def test_what_an_import_does_to_each_process_it_does_to_each_run(place: WarmPlace, python: str, name: str) -> None:
     text = (
         f"import good\ntry:\n    import {name} as it\nexcept ImportError as error:\n    it = error\n"
