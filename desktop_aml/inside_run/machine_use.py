@@ -169,7 +169,8 @@ def memory_kills(root: str = "") -> int:
     A container or a batch system's job is such a group. 0 where that is not told.
     """
     try:
-        with open(root + "/proc/self/cgroup") as stream:
+        # A group may be called as a file may; what this Python takes text for depends on its age and the locale.
+        with open(root + "/proc/self/cgroup", encoding="utf-8", errors="surrogateescape") as stream:
             lines = stream.read().splitlines()
     except OSError:
         return 0
@@ -184,7 +185,7 @@ def memory_kills(root: str = "") -> int:
         # Within a container its own group is at the top, whatever it is called outside.
         for place in (folder + path, folder):
             try:
-                with open(os.path.join(place, name)) as stream:
+                with open(os.path.join(place, name).encode("utf-8", "surrogateescape")) as stream:
                     told = dict(line.split() for line in stream)
                 return int(told["oom_kill"])
             except (OSError, ValueError, KeyError):

@@ -39,6 +39,7 @@ def _watch(folder: Path, told: Callable[[str], object]) -> _Watch | None:
     if sys.platform == "linux":
         from desktop_aml.system.linux_folder_watch import Watch
 
-        with suppress(OSError):
+        # A thread that cannot be started is another kind of error.
+        with suppress(OSError, RuntimeError):
             found = Watch(folder, told)
     return found

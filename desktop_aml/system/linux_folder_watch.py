@@ -8,6 +8,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -29,14 +30,21 @@ class Watch:
     ------
     OSError
         When the folder cannot be watched: it is not there, or the user has as many watches as the system allows.
+    RuntimeError
+        No thread can be started.
     """
 
     def __init__(self, folder: Path, told: Callable[[str], object]) -> None:
         self._told = told
-        self._watch = _watch_of(folder)
-        self._end, self._ends = os.pipe()
         self._thread = threading.Thread(target=self._listen, name="folder-watch", daemon=True)
-        self._thread.start()
+        with ExitStack() as opened:
+            self._watch = _watch_of(folder)
+            opened.callback(os.close, self._watch)
+            self._end, self._ends = os.pipe()
+            opened.callback(os.close, self._end)
+            opened.callback(os.close, self._ends)
+            self._thread.start()
+            opened.pop_all()
 
     def close(self) -> None:
         """Tell nothing more."""

@@ -159,6 +159,7 @@ EVENTS = "low 0\nmax 7\noom 3\noom_kill 2\noom_group_kill 0\n"
         (FIRST, "memory/memory.oom_control", CONTROL),  # a container sees its own group at the top
         (SECOND, "a/b/memory.events", EVENTS),
         (SECOND, "memory.events", EVENTS),
+        ("0::/caf\udce9\n", "caf\udce9/memory.events", EVENTS),
         (ITS_OWN, "memory.events", EVENTS),
     ],
 )
@@ -167,7 +168,7 @@ def test_what_was_killed_for_its_memory_is_counted_in_groups_of_both_kinds(
 ) -> None:
     for name, content in ((Path("proc/self/cgroup"), groups), (Path("sys/fs/cgroup") / place, text)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_bytes(os.fsencode(content))
     assert machine_use.memory_kills(str(tmp_path)) == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
@@ -40,3 +41,19 @@ def test_nobody_listens_any_more_at_the_end(tmp_path: Path) -> None:
     with arrivals(tmp_path, lambda _: None):
         pass
     assert not [one for one in threading.enumerate() if one.name == "folder-watch"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_without_a_thread_for_it_nothing_is_told_and_nothing_stays_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_files() -> list[str]:
+        return sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208 - its own descriptor has the same number each time
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    before = open_files()
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with arrivals(tmp_path, lambda _: None):
+        assert open_files() == before

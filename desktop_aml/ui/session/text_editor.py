@@ -43,7 +43,7 @@ def command_at(path: Path, line: int) -> list[str]:
 
     What ``VISUAL`` or ``EDITOR`` names comes first, then the editors above that are installed.
     """
-    chosen = [shlex.split(os.environ.get(name, "")) for name in ("VISUAL", "EDITOR")]
+    chosen = [_words(os.environ.get(name, "")) for name in ("VISUAL", "EDITOR")]
     named = [words for words in chosen if words and Path(words[0]).name in _EDITORS]
     for program, *options in (*named, *([name] for name in _EDITORS)):
         found = shutil.which(program)
@@ -52,6 +52,13 @@ def command_at(path: Path, line: int) -> list[str]:
             told = [word.replace(_FILE, str(path)).replace(_LINE, str(max(1, line))) for word in form]
             return [found, *options, *told]
     return []
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quotation without an end names no editor
+        return []
 
 
 def edit(owner: QObject, bridge: Bridge, path: Path, line: int = 1) -> None:

@@ -38,8 +38,8 @@ class PaneSizes(QObject):
         self.give_back()
 
     def chosen(self) -> dict[str, int]:
-        """Return the sizes that the panes have wherever there is room."""
-        return {name: size for name, (_, size) in self._chosen.items()}
+        """Return the sizes that panes have where there is room, without those moved to another kind of edge."""
+        return {name: size for name, (is_beside, size) in self._chosen.items() if is_beside is self._is_beside(name)}
 
     def give_back(self) -> None:
         """Let the panes have the sizes that were chosen, as far as the page in front leaves room."""
@@ -54,6 +54,7 @@ class PaneSizes(QObject):
         """Let go of the panes: they are about to be removed."""
         self._window.removeEventFilter(self)
         self._timer.stop()
+        self.deleteLater()  # the window, whose child it is, has others with the next workspace
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Learn from a separator that was dragged, and look again whenever the window is laid out."""
@@ -61,7 +62,9 @@ class PaneSizes(QObject):
         if kind in _LAID_OUT:
             self._timer.start()
         elif kind == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-            self._is_dragging = self._window.isSeparator(event.position().toPoint())
+            # By another button a menu comes, to which the release goes.
+            is_left = event.button() is Qt.MouseButton.LeftButton
+            self._is_dragging = is_left and self._window.isSeparator(event.position().toPoint())
             self._dragged_from = self._present() if self._is_dragging else {}
         elif kind == QEvent.Type.MouseButtonRelease and self._is_dragging:
             # Qt moves the separator in a turn of its own.

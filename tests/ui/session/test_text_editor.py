@@ -36,6 +36,8 @@ def test_an_editor_is_told_the_line_in_its_own_way(programs: Path, monkeypatch: 
     assert command_at(script, 0) == [f"{programs}/code", "--goto", f"{script}:1"]
     monkeypatch.setenv("EDITOR", "vi")  # needs a terminal, and there is none
     assert command_at(script, 7)[0] == f"{programs}/code"
+    monkeypatch.setenv("VISUAL", "gedit 'half")
+    assert command_at(script, 7)[0] == f"{programs}/code"
     monkeypatch.setenv("VISUAL", "gedit --new-window")
     assert command_at(script, 7) == [f"{programs}/gedit", "--new-window", "+7", str(script)]
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop_aml.ui.shell.pane_sizes import PaneSizes
 
@@ -82,3 +83,21 @@ def test_a_pane_that_was_moved_below_keeps_the_height_that_it_gets_there(window,
     qtbot.waitUntil(lambda: docks["tree"].width() == 600)
     sizes.give_back()
     assert docks["tree"].height() < SIDE
+    assert "tree" not in sizes.chosen()  # in the next window a width would be taken for a height
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["tree"])
+    assert sizes.chosen()["tree"] == SIDE
+
+
+def test_the_menu_of_a_separator_is_no_drag(window, docks, sizes, qtbot) -> None:
+    edge = docks["tree"].geometry().topRight() + QPoint(1, 60)
+    assert window.isSeparator(edge)
+    QTest.mousePress(window, Qt.MouseButton.RightButton, pos=edge)  # and its release goes to the menu
+    window.centralWidget().setMinimumSize(480, 100)
+    qtbot.waitUntil(lambda: docks["tree"].width() < SIDE)
+    window.centralWidget().setMinimumSize(100, 100)
+    qtbot.waitUntil(lambda: docks["tree"].width() == SIDE)
+
+
+def test_nothing_is_left_of_the_sizes_when_the_panes_go(window, sizes, qtbot) -> None:
+    sizes.forget()
+    qtbot.waitUntil(lambda: not isValid(sizes))
