@@ -46,8 +46,10 @@ def locate_module(module: str, source: Path) -> str:
     Raises
     ------
     NotFound
-        When the source has no such module.
+        When there is no such source, or it has no such module.
     """
+    if not source.is_dir():
+        raise NotFound(f"There is no folder “{source}”.", "Choose the folder that the package lies in.")
     parts = module.split(".")
     if all(part.isidentifier() for part in parts):
         for top in ("", f"{_LAYOUT}/"):

@@ -229,8 +229,8 @@ def test_a_folder_holds_an_environment_for_later(azure: Any, project: Path, cond
     with pytest.raises(FileExistsError, match="overwrite"):
         env.save_to_directory("saved")
     env.save_to_directory("saved", overwrite=True)
-    with pytest.raises(FileNotFoundError):
-        Environment.load_from_directory("empty")
+    with pytest.raises(FileNotFoundError, match="There is no folder 'absent'"):
+        Environment.load_from_directory("absent")
 
 
 def test_images_are_named_in_one_of_three_ways(azure: Any) -> None:

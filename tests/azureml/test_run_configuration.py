@@ -79,6 +79,9 @@ def test_what_cannot_be_meant_is_refused(azure: Any, script: str) -> None:
         ScriptRunConfig(".", script, command=["python", "x.py"])
     with pytest.raises(ExperimentExecutionException, match="script path doesn't exist"):
         ScriptRunConfig(".", "absent.py")._script_and_arguments()
+    for what in ({"script": script}, {"command": f"python {script} && true"}):
+        with pytest.raises(ExperimentExecutionException, match=r"There is no folder '.*sources'"):
+            ScriptRunConfig("sources", **what)._script_and_arguments()
     assert (
         ScriptRunConfig(".", script, distributed_job_config=MpiConfiguration(node_count=2)).run_config.node_count == 2
     )
@@ -150,6 +153,8 @@ def test_a_configuration_is_kept_in_files_and_read_back(azure: Any, project: Pat
 
     with pytest.raises(UserErrorException, match="no run configuration 'mine'"):
         RunConfiguration.load(".", "mine")
+    with pytest.raises(UserErrorException, match=r"no file or folder '.*typo'"):
+        RunConfiguration.load("typo", "mine")
 
 
 def test_all_names_that_scripts_import_are_there(azure: Any) -> None:

@@ -283,6 +283,14 @@ def test_a_cluster_tells_its_status_as_an_attribute_too(azure: Any) -> None:
     assert made.status.serialize()["scaleSettings"]["maxNodeCount"] == 2
 
 
+def test_a_folder_to_upload_that_is_not_there_is_named(azure: Any) -> None:
+    from azureml.core import Dataset
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="There is no folder 'images' to upload"):
+        Dataset.File.upload_directory("images", azure.get_default_datastore())
+
+
 def test_what_is_wrong_with_data_is_caught_by_azures_names(azure: Any, project: Path) -> None:
     from azureml.core import Dataset
     from azureml.data.dataset_error_handling import DatasetExecutionError, DatasetValidationError

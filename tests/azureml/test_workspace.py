@@ -77,6 +77,8 @@ def test_without_a_configuration_the_words_name_the_folder_and_the_command(proje
     with pytest.raises(UserErrorException, match="desktop-aml workspace create") as caught:
         from_config()
     assert f"'{project}'" in caught.value.message
+    with pytest.raises(UserErrorException, match=r"no file or folder '.*/typo'"):
+        from_config("typo")
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,5 @@ def test_a_module_is_found_as_python_finds_it(tmp_path: Path) -> None:
     for wrong in ("pkg.nosuch", "pkg/train", "..x", "", "pkg.train.py"):
         with pytest.raises(NotFound, match="There is no module"):
             source_imports.locate_module(wrong, tmp_path)
+    with pytest.raises(NotFound, match=r"There is no folder “.*/gone”"):
+        source_imports.locate_module("pkg.train", tmp_path / "gone")

@@ -95,7 +95,7 @@ class ModelFlow:
             inside = [(file.relative_to(path.parent).as_posix(), file) for file in sorted(path.rglob("*"))]
             return [(name, file) for name, file in inside if file.is_file() and not file.is_symlink()]
         if not path.is_file():
-            raise NotFound(f"There is no file “{path}”.", "Check the path.")
+            raise NotFound(f"There is no file or folder “{path}”.", "Check the path.")
         return [(path.name, path)]
 
     def _keep(

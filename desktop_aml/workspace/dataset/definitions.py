@@ -88,4 +88,4 @@ def _files_of(path: Path) -> Iterator[Path]:
     elif path.is_file():
         yield path
     else:
-        raise NotFound(f"There is no file “{path}”.")
+        raise NotFound(f"There is no file or folder “{path}”.", "Check the path.")

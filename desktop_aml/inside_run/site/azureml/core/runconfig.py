@@ -222,6 +222,8 @@ def _find(path: str, name: str) -> str:
             candidate = os.path.join(path, folder, name + ending)
             if os.path.isfile(candidate):
                 return candidate
+    if not os.path.exists(path):
+        raise UserErrorException("There is no file or folder '{}' with a run configuration.".format(path))
     raise UserErrorException("There is no run configuration '{}' in '{}'.".format(name, path))
 
 

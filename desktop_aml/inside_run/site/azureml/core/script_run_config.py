@@ -124,14 +124,16 @@ class ScriptRunConfig(object):
         Raises
         ------
         ExperimentExecutionException
-            When there is no such script.
+            When there is no such folder or script.
         """
+        folder = self._folder()
+        if not os.path.isdir(folder):
+            raise ExperimentExecutionException("There is no folder '{}' (source_directory).".format(folder))
         script, arguments, is_line = self.script, self.arguments, False
         if self.command:
-            script, arguments, is_line = _from_command(self.command, self._folder())
+            script, arguments, is_line = _from_command(self.command, folder)
         if not script:
             raise UserErrorException("The ScriptRunConfig names neither a script nor a command.")
-        folder = self._folder()
         if not os.path.isfile(os.path.join(folder, script)):
             raise ExperimentExecutionException(
                 "The script path doesn't exist: '{}' is not in '{}'.".format(script, folder)

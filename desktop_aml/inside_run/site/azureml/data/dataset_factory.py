@@ -229,6 +229,8 @@ class FileDatasetFactory(object):
         from azureml.data._datastore_files import files_below
         from azureml.data.datapath import DataPath
 
+        if not os.path.isdir(src_dir):
+            raise UserErrorException("There is no folder {!r} to upload.".format(str(src_dir)))
         if isinstance(target, DataPath):
             target = (target._datastore, target._path_on_datastore)
         datastore, folder = target if isinstance(target, tuple) else (target, "dataset-" + os.urandom(4).hex())

@@ -104,6 +104,8 @@ def save(environment: "Any", path: str, overwrite: bool) -> None:
 
 def load(kind: "Callable[[str], Any]", path: str) -> "Any":
     """Return the environment in a folder; `kind` is its class."""
+    if not os.path.isdir(path):
+        raise FileNotFoundError("There is no folder '{}' to load an environment from.".format(path))
     with open(os.path.join(path, _DEFINITION), encoding="utf-8") as stream:
         values = json.load(stream)
     made = kind(values["name"])

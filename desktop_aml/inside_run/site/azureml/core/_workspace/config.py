@@ -35,6 +35,12 @@ def find(path: "str | None", file_name: "str | None" = None) -> str:
                 candidate = os.path.join(parent, folder, name)
                 if os.path.isfile(candidate):
                     return candidate
+    if not os.path.exists(start):
+        raise UserErrorException(
+            "There is no file or folder '{}', and no workspace configuration ({}) above it.".format(
+                start, " or ".join(names)
+            )
+        )
     raise UserErrorException(
         "No workspace configuration ({}) was found in '{}' or above it. Make a workspace there with: "
         "desktop-aml workspace create {}".format(" or ".join(names), start, shlex.quote(start))
