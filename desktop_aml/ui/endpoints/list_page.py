@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint
@@ -40,17 +40,24 @@ class EndpointsPage(QWidget):
             self.table.setColumnWidth(column, width)
         self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("endpoint", name))
-        self.empty = EmptyState(
-            "endpoint", self.tr("No endpoints yet. Deploy a registered model to serve it."), self.tr("Model registry")
-        )
-        self.empty.pressed.connect(lambda: bridge.go_to("models"))
+        self.deploy_button = QPushButton(self.tr("Deploy a model…"), self)
+        self.deploy_button.setToolTip(self.tr("Choose a model in the registry; its page deploys it"))
+        icons.set_icon(self.deploy_button, "deploy", "text")
+        words = self.tr("No endpoints yet. Deploy a registered model to serve it.")
+        self.empty = EmptyState("endpoint", words, self.deploy_button.text())
+        for act in (self.deploy_button.clicked, self.empty.pressed):
+            act.connect(lambda: bridge.go_to("models"))
         self.stack = PageStack(self)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
+        title = QHBoxLayout()
+        title.addWidget(Heading(self.tr("Endpoints"), 1, self))
+        title.addStretch(1)
+        title.addWidget(self.deploy_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         layout.setSpacing(theme.SPACE_M)
-        layout.addWidget(Heading(self.tr("Endpoints"), 1, self))
+        layout.addLayout(title)
         layout.addWidget(self.stack, 1)
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)

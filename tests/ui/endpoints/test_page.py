@@ -20,6 +20,7 @@ from desktop_aml.serving.schema import ColumnKind, ModelDescription, build_schem
 from desktop_aml.ui.browser.pane import WorkspaceBrowser
 from desktop_aml.ui.browser.tree import children, entry_of
 from desktop_aml.ui.endpoints.endpoint_tabs import EndpointTabs
+from desktop_aml.ui.endpoints.list_page import EndpointsPage
 from desktop_aml.ui.endpoints.page import EndpointPage
 from desktop_aml.ui.models.page import ModelPage
 from desktop_aml.ui.models.register_dialog import RegisterDialog
@@ -71,6 +72,15 @@ def shown(qtbot) -> Callable[[QWidget], QWidget]:
 def press(box_owner: QWidget, verb: str) -> None:
     box = box_owner.findChild(QMessageBox, "confirm")
     next(button for button in box.buttons() if button.text() == verb).click()
+
+
+def test_the_list_of_endpoints_leads_to_the_registry_to_deploy_a_model(qtbot, living, bridge, destinations, shown):
+    page = shown(EndpointsPage(living, bridge))
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.empty)
+    assert page.empty.button.text() == page.deploy_button.text() == "Deploy a model…"
+    page.empty.button.click()
+    page.deploy_button.click()
+    assert [one.kind for one in destinations] == ["models", "models"]
 
 
 def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
