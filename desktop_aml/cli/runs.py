@@ -37,6 +37,7 @@ from desktop_aml.cli.run_facts import (
 )
 from desktop_aml.cli.sharing.bundles import export_runs, import_runs
 from desktop_aml.cli.sharing.report import report
+from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import ATTACHED, RunQuery, RunState, RunSummary
 from desktop_aml.domain.secret_words import masked_arguments
@@ -44,6 +45,7 @@ from desktop_aml.domain.secret_words import masked_arguments
 if TYPE_CHECKING:
     from desktop_aml.domain.metrics import MetricSource, Scalar
     from desktop_aml.domain.organising.needs import Needs
+    from desktop_aml.workspace import Workspace
 
 
 @click.command(
@@ -175,6 +177,8 @@ def list_runs(
         else:
             found = workspace.runs.list(query, limit=limit)
         stalled = {run.id for run in found if workspace.runs.queue.stalled(run)}
+        is_narrowed = bool(filter_text or search or state or experiment is not None)
+        none = "" if found else _none_words(workspace, is_narrowed=is_narrowed)
     if as_json:
         show_json(found)
         return
@@ -193,8 +197,16 @@ def list_runs(
             for run in found
         ),
         ("id", "name", "experiment", "state", "created", "duration", "metrics"),
-        "There are no runs. Start one with: desktop-aml submit SCRIPT",
+        none,
     )
+
+
+def _none_words(workspace: Workspace, *, is_narrowed: bool) -> str:
+    if is_narrowed:
+        return "No run matches. List all with: desktop-aml run list"
+    if workspace.runs.list(RunQuery(shelf=Shelf.EVERYTHING), limit=1):
+        return "All runs are in the archive or the trash: desktop-aml run list --filter 'archived or deleted'"
+    return "There are no runs. Start one with: desktop-aml submit SCRIPT"
 
 
 def _summary(run: RunSummary) -> str:

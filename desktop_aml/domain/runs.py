@@ -352,6 +352,8 @@ class ViewSnapshot:
         What the newest runs differ in.
     behind : int
         Runs that ended whose logs and source are not indexed yet, where the query asks what stands in those.
+    elsewhere : tuple of (Shelf, int)
+        Runs in the archive and in the trash, where `total` is 0 and the query asks for neither.
     """
 
     count: int
@@ -361,6 +363,7 @@ class ViewSnapshot:
     by_state: tuple[tuple[RunState, int], ...] = ()
     fields: RunFields = field(default_factory=RunFields)
     behind: int = 0
+    elsewhere: tuple[tuple[Shelf, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

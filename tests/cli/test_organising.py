@@ -72,6 +72,22 @@ def test_deleted_runs_come_back_until_the_trash_is_emptied(
     assert not (workspace.path / "runs" / runs[0]).exists()
 
 
+def test_a_list_without_runs_says_why_it_has_none(typed, workspace: Workspace, tmp_path: Path, capsys) -> None:
+    def listed(*words: str) -> str:
+        assert main(("run", "list", *words)) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert "Start one with" in listed()
+    (tmp_path / "train.py").write_text("print(1)\n")
+    workspace.runs.queue.pause()
+    run_id = workspace.runs.submit(tmp_path / "train.py")
+    assert "No run matches." in listed("--search", "zzz")
+    workspace.runs.cancel(run_id)
+    workspace.runs.organise.archive([run_id])
+    assert "archive or the trash" in listed()
+    assert run_id in listed("--filter", "archived or deleted")
+
+
 def test_a_starred_run_and_unclear_words_are_refused(typed, runs: list[str]) -> None:
     typed("run", "star", "run 0")
     code, said = typed("run", "delete", "--filter", "C >= 0")

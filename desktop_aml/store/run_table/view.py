@@ -92,13 +92,15 @@ class RunView:
                 positions = array("q", [row[0] for row in self._builder.tuples(sql, (*values, *order_values))])
                 matching = len(positions)
             by_state = self._count_by_state(query.experiment, query.shelf)
+            total = sum(count for _, count in by_state)
+            elsewhere = () if total or query.shelf is not Shelf.ACTIVE else self._count_elsewhere(query.experiment)
             newest = fields.of_newest(self._builder, query.experiment)
             token = next(self._tokens)
             self._positions[token], self._groups[token] = positions, groups
             while len(self._positions) > _SNAPSHOTS_KEPT:
                 self._groups.pop(self._positions.popitem(last=False)[0], None)
-        total = sum(count for _, count in by_state)
-        return ViewSnapshot(len(positions), token, total, matching, by_state, newest, self._behind(query))
+        behind = self._behind(query)
+        return ViewSnapshot(len(positions), token, total, matching, by_state, newest, behind, elsewhere)
 
     def _behind(self, query: RunQuery) -> int:
         # A word that asks for texts has this mark in it: nearly no search has one.
@@ -231,6 +233,10 @@ class RunView:
                 for state, count in self._builder.run(few.format(where, on_shelf(away)), values):
                     counts[state] -= count
         return tuple((state, counts[state]) for state in RunState if counts.get(state))
+
+    def _count_elsewhere(self, experiment: str | None) -> tuple[tuple[Shelf, int], ...]:
+        shelves = (Shelf.ARCHIVE, Shelf.TRASH)
+        return tuple((shelf, sum(count for _, count in self._count_by_state(experiment, shelf))) for shelf in shelves)
 
 
 def _where(conditions: list[str]) -> str:

@@ -49,13 +49,16 @@ class DatasetsPage(QWidget):
             self.table.setColumnWidth(column, width)
         self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("dataset", name))
-        self.search.textChanged.connect(self.table.show_matching)
+        self.search.textChanged.connect(self._show_matching)
         words = self.tr("No dataset yet. Drop a data file on the window, or register files: their hashes are kept.")
         self.empty = EmptyState("table", words, self.tr("Register data…"))
         self.empty.pressed.connect(self.add)
+        self.nothing = EmptyState("search", self.tr("No dataset matches."), self.tr("Show all"))
+        self.nothing.pressed.connect(self.search.clear)
         self.stack = PageStack(self)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.nothing)
         title = QHBoxLayout()
         title.setSpacing(theme.SPACE_S)
         title.addWidget(Heading(self.tr("Datasets"), 1, self))
@@ -81,9 +84,13 @@ class DatasetsPage(QWidget):
         call_for(self, self._bridge, self._workspace.datasets.list, self._show)
 
     def _show(self, found: tuple[DatasetVersion, ...]) -> None:
-        self.stack.setCurrentWidget(self.table if found else self.empty)
         self.table.fill((one.name, self._cells(one)) for one in found)
-        self.table.show_matching(self.search.text())
+        self._show_matching()
+
+    def _show_matching(self) -> None:
+        left = self.table.show_matching(self.search.text())
+        is_empty = not self.table.topLevelItemCount()
+        self.stack.setCurrentWidget(self.table if left else self.empty if is_empty else self.nothing)
 
     def _cells(self, one: DatasetVersion) -> tuple[Cell, ...]:
         return (

@@ -23,7 +23,7 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel, state_word
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, SecondaryLabel, state_word
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -81,7 +81,12 @@ class EnvironmentsPage(QWidget):
         self.search.setAccessibleName(self.tr("Search environments"))
         self.search.setClearButtonEnabled(True)
         self.search.setMaximumWidth(_SEARCH_WIDTH)
-        self.search.textChanged.connect(self.table.show_matching)
+        self.search.textChanged.connect(self._show_matching)
+        self.nothing = EmptyState("search", self.tr("No environment matches."), self.tr("Show all"))
+        self.nothing.pressed.connect(self.search.clear)
+        self.stack = PageStack(self)
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.nothing)
         title = QHBoxLayout()
         title.addWidget(Heading(self.tr("Environments"), 1, self))
         title.addStretch(1)
@@ -104,7 +109,7 @@ class EnvironmentsPage(QWidget):
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(title)
         layout.addWidget(hint)
-        layout.addWidget(self.table, 1)
+        layout.addWidget(self.stack, 1)
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         bridge.event_happened.connect(self._on_event_happened)
@@ -124,7 +129,11 @@ class EnvironmentsPage(QWidget):
         self._found = found
         self.table.setColumnHidden(_IMAGE, not any(one.label in self._image_bytes for one in found))
         self.table.fill((one.name, self._cells(one)) for one in found)
-        self.table.show_matching(self.search.text())
+        self._show_matching()
+
+    def _show_matching(self) -> None:
+        left = self.table.show_matching(self.search.text())
+        self.stack.setCurrentWidget(self.table if left or not self._found else self.nothing)
 
     def _show_trash(self, found: tuple[DeletedEnvironment, ...]) -> None:
         names = sorted({one.name for one in found})

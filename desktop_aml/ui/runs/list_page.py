@@ -25,6 +25,7 @@ from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.runs.again.running_again import run_again
 from desktop_aml.ui.runs.around_table.acts import RunActs
 from desktop_aml.ui.runs.around_table.more_menu import AroundTable, MoreMenu
+from desktop_aml.ui.runs.around_table.no_runs import NoRuns
 from desktop_aml.ui.runs.around_table.plotted import PlottedRuns
 from desktop_aml.ui.runs.around_table.saved_views import SavedViews
 from desktop_aml.ui.runs.around_table.search_box import SearchBox
@@ -103,9 +104,7 @@ class RunsPage(QWidget):
         self.plot_button.setCheckable(True)
         self.columns_button = IconButton("table", self.tr("Choose columns"), self)
         self.more_button = IconButton("more", self.tr("Archive, trash, views, export"), self)
-        self.empty = EmptyState(
-            "run", self.tr("No runs yet. Run a script to see it here."), self.tr("Choose a script…")
-        )
+        self.empty = NoRuns(self)
         self.nothing = EmptyState("search", self.tr("No run matches."), self.tr("Show all"))
         self.plotted = PlottedRuns(self.table, self._bridge, self.formulas, self)
         self.stack = PageStack(self)
@@ -149,7 +148,8 @@ class RunsPage(QWidget):
         self.more_button.clicked.connect(
             lambda: self.more.menu().popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
         )
-        self.empty.pressed.connect(lambda: self._bridge.go_to("script", ""))
+        self.empty.script_wanted.connect(lambda: self._bridge.go_to("script", ""))
+        self.empty.shelf_wanted.connect(self.show_shelf)
         self.nothing.pressed.connect(self.show_all)
         self.table.applied.connect(self._on_table_applied)
         self.table.refused.connect(self._on_table_refused)
@@ -357,10 +357,10 @@ class RunsPage(QWidget):
         self.columns_button.setVisible(snapshot.total > 0)
         self.plot_button.setVisible(snapshot.total > 0)
         self.compare_button.setVisible(snapshot.total > 1)
-        shelf = self.table.query.shelf
         words = {Shelf.ARCHIVE: self.tr("The archive is empty."), Shelf.TRASH: self.tr("The trash is empty.")}
         fallback = self.tr("No run matches.")
-        self.nothing.set_text(fallback if snapshot.total else words.get(shelf, fallback))
+        self.nothing.set_text(fallback if snapshot.total else words.get(self.table.query.shelf, fallback))
+        self.empty.show_elsewhere(snapshot.elsewhere)
         self._show_page(snapshot)
 
     def _behind_words(self, count: int) -> str:

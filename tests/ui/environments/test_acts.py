@@ -50,6 +50,14 @@ def test_a_deleted_environment_is_in_the_trash_and_comes_back(
     qtbot.waitUntil(lambda: "mine" in listed(page))
 
 
+def test_a_search_that_finds_no_environment_says_so_and_shows_all_again(page: EnvironmentsPage) -> None:
+    page.search.setText("no such thing")
+    assert page.nothing.isVisible()
+    page.nothing.button.click()
+    assert page.table.isVisible()
+    assert "mine" in listed(page)
+
+
 def test_an_environment_is_renamed_and_one_of_the_program_is_not(page: EnvironmentsPage, qtbot: QtBot) -> None:
     choose(page, "mine", "Rename…")
     box = page.findChild(QInputDialog, "text_question")
