@@ -95,7 +95,7 @@ OUTRAGES = {
     "removes its folder and goes on": ("shutil.rmtree(run)\ntime.sleep(600)", GONE),
     "removes its folder and ends": ("shutil.rmtree(run)", GONE),
     "moves its folder away": ("os.rename(run, run + '.moved')\ntime.sleep(600)", GONE),
-    "removes its attempt": ("shutil.rmtree(run + '/attempts')\ntime.sleep(600)", GONE.replace("run", "attempt")),
+    "removes its attempt": ("shutil.rmtree(run + '/attempts')\ntime.sleep(2)", ""),
     "removes where it works": ("shutil.rmtree(os.getcwd())", ""),
     "writes a record that is junk": ("open(run + '/attempts/1/exit.json', 'w').write('{')", None),
     "writes a record that is a lie": ("open(run + '/attempts/1/exit.json', 'w').write('{\"exit_code\": \"x\"}')", None),

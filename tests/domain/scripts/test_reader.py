@@ -321,24 +321,6 @@ def test_words_in_several_groups_are_left_to_text() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("import click\n@click.command()\ndef main(): ...", ("click",)),
-        ("import typer", ("typer",)),
-        ("from absl import app, flags", ("absl",)),
-        ("import fire\nfire.Fire(main)", ("fire",)),
-        ("import sys\nprint(sys.argv[1])", ("sys.argv",)),
-        ("from sys import argv\nprint(argv[1])", ("sys.argv",)),
-        ("from transformers import HfArgumentParser", ("HfArgumentParser",)),
-        ("from transformers import AutoModel", ()),
-        ("import numpy", ()),
-    ],
-)
-def test_other_ways_of_reading_words_are_named(source: str, expected: tuple[str, ...]) -> None:
-    assert describe_arguments(source).uses == expected
-
-
 def test_a_syntax_error_is_a_problem_with_its_line() -> None:
     assert describe_arguments("import os\nprint 'old'").problems[0].startswith("Line 2: ")
 
@@ -396,28 +378,3 @@ def test_names_of_a_class_and_of_several_at_once_are_known() -> None:
         p.add_argument("--two", default=two)
     """
     assert [argument.default for argument in read(body).arguments] == [4, 2]
-
-
-@pytest.mark.parametrize(
-    ("line", "used"),
-    [
-        *(
-            (f"import {name}", name)
-            for name in ("argparse", "click", "typer", "absl", "fire", "hydra", "optparse", "tap")
-        ),
-        *((f"import {name}", name) for name in ("docopt", "jsonargparse", "configargparse", "simple_parsing", "tyro")),
-        ("from absl import flags", "absl"),
-        ("from absl import app", "absl"),
-        ("import absl.flags as flags", "absl"),
-        ("from click import command", "click"),
-        ("from transformers import HfArgumentParser", "HfArgumentParser"),
-        ("import sys\nprint(sys.argv)", "sys.argv"),
-        ("from sys import argv", "sys.argv"),
-    ],
-)
-def test_what_reads_the_command_line_is_named(line: str, used: str) -> None:
-    assert describe_arguments(line).uses == (used,)
-
-
-def test_what_reads_no_command_line_is_not_named() -> None:
-    assert describe_arguments("import os, numpy\nfrom transformers import AutoModel\nprint(os.argv)").uses == ()
