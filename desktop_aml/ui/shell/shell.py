@@ -36,6 +36,8 @@ class Shell(QMainWindow):
         Its panes, as long as one is open.
     log_file : Path, optional
         Where the program writes its log.
+    is_safe : bool
+        Whether it was started in safe mode: nothing of the last time is brought back.
     show_elsewhere : callable, optional
         Shows a workspace in a window of its own and returns that window; None where this is the only window.
     """
@@ -45,6 +47,7 @@ class Shell(QMainWindow):
 
     preferences: Preferences
     log_file: Path | None
+    is_safe: bool
     memory: LayoutMemory
     messages: MessageCenter
     session: Session | None

@@ -31,27 +31,28 @@ class WorkspaceCommands:
         if (path / "config.json").is_file():
             self._window.show_workspace(path)
         elif path.exists():
-            if self._window.session is None:
-                self._open_default()
-            if self._window.session is not None:
+            window = self._window if self._window.session is not None else self._open_meant(path.absolute())
+            if window is not None:
                 drop = classify([path])
                 # What no drop would take is said by whoever reads scripts.
                 wanted = destination_of(drop) if drop.is_accepted else Destination("script", str(path))
-                self._window.go_to(wanted)
+                window.go_to(wanted)
         else:
             self._window.messages.show_message(Message(_tr("There is nothing at {0}.").format(words), "warning"))
 
-    def _open_default(self) -> None:
-        from desktop_aml.workspace import Workspace, default_workspace
+    def _open_meant(self, start: Path) -> Shell | None:
+        """Show the workspace that a command would mean, so that `submit` and the window keep runs in the same one."""
+        from desktop_aml.workspace import Workspace, default_workspace, locate
 
-        path = default_workspace()
+        # A start in safe mode leaves the workspace used last alone, which may be what a start fails on.
+        path = (None if self._window.is_safe else locate(start)) or default_workspace()
         try:
             if not (path / "config.json").is_file():
                 Workspace.create(path, "default").close()
         except DesktopAMLError as error:
             self._window.messages.show_message(Message.of_error(error))
-            return
-        self._window.open_folder(path)
+            return None
+        return self._window.show_workspace(path)
 
     def reopen(self, destination: Destination) -> None:
         """Open a tab that was open the last time, unless what it showed is gone."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.__main__ import wants_window
+from desktop_aml.settings import load, save
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.main_window import MainWindow
@@ -59,6 +61,17 @@ def test_a_window_that_was_closed_is_the_next_one_and_the_other_stays(windows: W
     assert windows.all() == (first, second)
     assert second.center.currentWidget() is second.welcome
     assert windows.show_workspace(tmp_path / "two") is second
+
+
+@pytest.mark.parametrize(("place", "meant"), [("", "two"), ("one", "one")])
+def test_a_script_opens_in_the_workspace_that_a_command_would_mean(
+    windows: Windows, tmp_path: Path, place: str, meant: str
+) -> None:
+    save(replace(load(), last_workspace=str(tmp_path / "two")))
+    script = tmp_path / place / "train.py"
+    script.write_text("print(1)\n")
+    windows.open_words(str(script))
+    assert open_names(windows) == [meant]
 
 
 def test_quitting_closes_every_window(windows: Windows, tmp_path: Path) -> None:
