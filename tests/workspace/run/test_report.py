@@ -161,6 +161,16 @@ def test_a_report_whose_name_says_so_is_a_pdf_that_knows_its_runs(
     assert [one.changed for one in workspace.runs.reports.check(file)] == [(), ("notes",)]
 
 
+def test_a_name_of_another_kind_of_file_is_refused(lab: tuple[Workspace, list[str]], tmp_path: Path) -> None:
+    workspace, ids = lab
+    for name in ("report.docx", "report.csv"):
+        with pytest.raises(InvalidInput, match=name) as told:
+            workspace.runs.reports.write(ids[:1], tmp_path / name)
+        assert "report.html or report.pdf" in told.value.hint
+    assert workspace.runs.reports.write(ids[:1], tmp_path / "report").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
 def test_a_pdf_that_cannot_be_laid_out_is_said_and_leaves_what_was_there(
     lab: tuple[Workspace, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop_aml.domain.errors import FULL, StorageError, disk_full
+from desktop_aml.domain.errors import FULL, InvalidInput, StorageError, disk_full
 from desktop_aml.system.files import write_durably
 from desktop_aml.workspace.run.report import checking, gathering, paper
 from desktop_aml.workspace.run.report.checking import CheckedRun
@@ -13,6 +13,7 @@ from desktop_aml.workspace.run.report.page import page
 from desktop_aml.workspace.service import Service
 
 _READABLE = 0o644
+_PAGE_SUFFIXES = ("", ".html", ".htm", ".xhtml")
 
 
 class RunReports(Service):
@@ -50,12 +51,20 @@ class RunReports(Service):
         ------
         NotFound
             When there is no such run.
+        InvalidInput
+            When the name of the file ends as those of another kind do: nothing would open it.
         StorageError
             When the file cannot be written.
         """
         target = Path(to).expanduser().absolute()
+        suffix = target.suffix.lower()
+        if suffix != paper.SUFFIX and suffix not in _PAGE_SUFFIXES:
+            raise InvalidInput(
+                f"A report is a web page or a PDF, and “{target.name}” is the name of neither.",
+                f"Name it {target.stem}.html or {target.stem}.pdf.",
+            )
         text = page(gathering.gather(self._client, wanted, title))
-        data = paper.printed(text) if target.suffix.lower() == paper.SUFFIX else text.encode("utf-8", "replace")
+        data = paper.printed(text) if suffix == paper.SUFFIX else text.encode("utf-8", "replace")
         try:
             write_durably(target, data, mode=_READABLE)
         except OSError as error:
