@@ -27,7 +27,9 @@ _DELIMITERS: Final = ",;\t|"
 _OF_ROWS: Final = frozenset({400, 413, 422, 500})
 """Statuses that say something of the rows; with any other, no row would be answered."""
 _PLACE: Final = re.compile(r"data\[\d+\](?:\[\d+\])? \(row (\d+)(?:, (column (?:“.*?”|\d+)))?\)")
-_MEND: Final = "Mend the line and score the file again; no answers were written."
+_CORRECT: Final = "Correct the line and score the file again; no answers were written."
+_COMMA: Final = re.compile(r"is the text “[+-]?\d+,\d+”; a number is expected")
+_POINT: Final = "Decimals stand after a point (1.5): save the file so, and score it again; no answers were written."
 _PART: Final = ".part"
 
 
@@ -220,9 +222,11 @@ def _refused(batch: list[_Line], error: ScoringError, place: re.Match[str] | Non
     line = batch[number].number if number < len(batch) else batch[0].number
     where = f"Line {line}" + (f", {place[2]}" if place and place[2] else "")
     if place is None:
-        return ScoringError(f"{where}: {error.message}", _MEND, status=error.status)
+        return ScoringError(f"{where}: {error.message}", _CORRECT, status=error.status)
     before, after = error.message[: place.start()], error.message[place.end() :]
-    return ScoringError(f"{before}{where}{after}", _MEND, status=error.status)
+    # Whoever writes a comma does so in every line: to correct one would lead to the next.
+    cure = _POINT if _COMMA.search(after) else _CORRECT
+    return ScoringError(f"{before}{where}{after}", cure, status=error.status)
 
 
 def _cells(answer: object) -> list[object]:
@@ -250,7 +254,7 @@ def _again(first: tuple[int, list[str]], rest: Iterator[tuple[int, list[str]]]) 
 def _of_width(lines: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
     for number, cells in lines:
         if len(cells) != width:
-            raise InvalidInput(f"Line {number} has {len(cells)} values, the first line {width}.", _MEND)
+            raise InvalidInput(f"Line {number} has {len(cells)} values, the first line {width}.", _CORRECT)
         yield number, cells
 
 

@@ -108,6 +108,13 @@ def test_what_is_wrong_is_told_by_its_line_and_nothing_is_written(tmp_path, text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.csv"]
 
 
+def test_a_decimal_comma_is_told_once_for_the_whole_file(tmp_path):
+    for text, cure in (("a;b\n1,5;2\n", "Decimals stand after a point"), ("a;b\nx,y;2\n", "Correct the line")):
+        with pytest.raises(ScoringError) as told:
+            scored(tmp_path, text)
+        assert cure in told.value.hint
+
+
 def test_a_column_is_told_by_its_whole_name_or_its_place(tmp_path):
     for name, head, words in (
         ("width (cm)", "width (cm)", r"Line 2, column “width \(cm\)” is"),
