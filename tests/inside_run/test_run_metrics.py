@@ -82,6 +82,25 @@ def test_azures_limits_are_told_and_never_applied(run_folder: RunFolder, edge_py
     assert len(told) == 7
 
 
+WARNED = """
+import warnings
+from azureml.core import Run
+run = Run.get_context()
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    run.log("n" * 9999, "x" * 256); run.log_table("t" * 9999, {"c" * 256: [1]}); run.log_list("l" * 9999, range(251))
+    run.tag("k" * 101); run.add_properties({"p": "v" * 1001}); run.set_tags({"k" * 101: "v"})
+print([(one.lineno, len(str(one.message)) < 200) for one in told], {one.filename for one in told})
+"""
+
+
+def test_a_warning_names_the_line_of_the_script_in_few_words(run_folder: RunFolder, edge_python: str) -> None:
+    done = run_folder.script(edge_python, WARNED)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().startswith(str([(7, True)] * 6 + [(8, True)] * 3)[:-1]), done.stdout
+    assert "azureml" not in done.stdout
+
+
 NUMPY = """
 import numpy as np
 from azureml.core import Run

@@ -4,13 +4,13 @@ import io
 import json
 import os
 import time
-import warnings
 
 from desktop_aml_run import metric_shapes, values
 from desktop_aml_run.artifacts import image_kind
 from desktop_aml_run.journal import read
 
 from azureml.core._run.files import RunFiles
+from azureml.core._run.records import warn_the_script
 from azureml.exceptions import UserErrorException
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ class RunMetrics(RunFiles):
         if name not in self._names_logged:
             self._note_name(name)
         if type(value) is str:
-            self._note_length("value of '{}'".format(name), value)
+            self._note_length("value of '{}'".format(str(name)[:40]), value)
         if not self._own:
             self._recorded()
 
@@ -193,14 +193,15 @@ class RunMetrics(RunFiles):
             _warn("Azure keeps {} metrics of a run at most".format(NAMES_LIMIT))
 
     def _note_columns(self, name: str, columns: "Mapping[str, Any]") -> None:
+        shown = str(name)[:40]
         if len(columns) > COLUMNS_LIMIT:
-            _warn("Azure keeps {} columns of a table at most, '{}' has {}".format(COLUMNS_LIMIT, name, len(columns)))
+            _warn("Azure keeps {} columns of a table at most, '{}' has {}".format(COLUMNS_LIMIT, shown, len(columns)))
         for column in columns:
-            self._note_length("name of a column of '{}'".format(name), str(column))
+            self._note_length("name of a column of '{}'".format(shown), str(column))
 
     def _note_rows(self, name: str, count: int) -> None:
         if count > ROWS_LIMIT:
-            _warn("Azure takes {} values at once, '{}' has {}".format(ROWS_LIMIT, name, count))
+            _warn("Azure takes {} values at once, '{}' has {}".format(ROWS_LIMIT, str(name)[:40], count))
 
     def _note_length(self, what: str, text: str) -> None:
         if len(text) > LENGTH_LIMIT:
@@ -208,4 +209,4 @@ class RunMetrics(RunFiles):
 
 
 def _warn(limit: str) -> None:
-    warnings.warn("{}. Desktop AML keeps all of it.".format(limit), stacklevel=4)
+    warn_the_script("{}. Desktop AML keeps all of it.".format(limit))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import warnings
 
 from desktop_aml_run import belonging
@@ -15,6 +16,7 @@ from azureml.exceptions import UserErrorException
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import FrameType
     from typing import Any
 
 
@@ -229,11 +231,19 @@ def _pairs(method: str, values: "Any") -> "Iterable[tuple[Any, Any]]":
 def _warn_of_limits(noun: str, labels: "Mapping[str, str | None]") -> None:
     most, name_length, value_length = LABEL_LIMITS
     if len(labels) > most:
-        warnings.warn("Azure allows {} {} for a run. All are kept here.".format(most, noun), stacklevel=4)
+        warn_the_script("Azure allows {} {} for a run. All are kept here.".format(most, noun))
     for key, value in labels.items():
         if len(key) > name_length or len(value or "") > value_length:
-            warnings.warn(
+            warn_the_script(
                 "Azure allows {} characters for the name and {} for the value of {}: '{}' is longer. It is kept "
-                "here.".format(name_length, value_length, noun, key[:40]),
-                stacklevel=4,
+                "here.".format(name_length, value_length, noun, key[:40])
             )
+
+
+def warn_the_script(words: str) -> None:
+    """Warn at the line of the script that called, through however many functions of this package."""
+    frame: "FrameType | None" = sys._getframe(1)
+    level = 2
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("azureml."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(words, stacklevel=level)
