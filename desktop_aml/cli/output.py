@@ -86,13 +86,16 @@ def _printable(text: str, but: str = "") -> str:
 
 
 def show_fields(fields: Iterable[tuple[str, object]]) -> None:
-    """Print names and values, one a line; empty values are left out, long names shortened in the middle."""
+    """Print names and values, one a line; empty values are left out, long names shortened in the middle.
+
+    Further lines of a value stand below its first one, so that none of them can be taken for another field.
+    """
     present = [
         (_cell(name), _printable(str(value), "\n\t")) for name, value in fields if value not in (None, "", (), {})
     ]
     width = max((len(name) for name, _ in present), default=0)
     for name, value in present:
-        click.echo(f"{name.ljust(width)}  {value}")
+        click.echo(f"{name.ljust(width)}  {value}".replace("\n", "\n" + " " * (width + 2)))
 
 
 def moment(at: float | None) -> str:

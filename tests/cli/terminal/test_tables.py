@@ -91,3 +91,8 @@ def test_a_name_moves_no_cursor_and_sets_no_title(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out
     assert printed.replace("\n", "").isprintable()
     assert "\\x1b]0;owned\\x07\\r\\x9b1m" in printed
+
+
+def test_a_value_of_several_lines_forges_no_other_field(capsys: pytest.CaptureFixture[str]) -> None:
+    show_fields([("Tag note", "one\nState     Completed"), ("State", "Failed")])
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("State")] == ["State     Failed"]
