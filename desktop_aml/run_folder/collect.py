@@ -247,7 +247,7 @@ def explain(
             "Nothing that it logged is lost. Run it again when you want to.",
         )
     # Imported here: their tables of known errors cost more than all else, and most runs do not fail.
-    from desktop_aml.run_folder import script_ends, signal_ends
+    from desktop_aml.run_folder import environment_files, script_ends, signal_ends
     from desktop_aml.run_folder.failure_hints import hint_for, not_added
 
     if outcome.signal is not None:
@@ -261,7 +261,10 @@ def explain(
         return Failure(reported.message or "The run was ended with fail().", "", reported.stack_trace)
     found = script_ends.reason(outcome, run_directory)
     near = _hint_of_what_lies_near(found.error, run_directory, source_directory)
-    hint = found.hint or near or not_added(found.error, notes) or hint_for(found.error, is_image=is_image)
+    hint = found.hint or near or not_added(found.error, notes)
+    if not hint:
+        beside = environment_files.near(source_directory)
+        hint = hint_for(found.error, is_image=is_image, environment_file=str(beside or ""))
     return Failure(found.message, hint, found.details)
 
 

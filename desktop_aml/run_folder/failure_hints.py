@@ -69,13 +69,15 @@ _SHARED_NAMES: Final = frozenset(
 """Names below which packages of many projects lie; a package that is called so is another matter."""
 
 
-def hint_for(error: str, *, is_image: bool = False) -> str:
+def hint_for(error: str, *, is_image: bool = False, environment_file: str = "") -> str:
     """Return what the user can do about the last line of an error; empty text gets a general answer.
 
     Parameters
     ----------
     is_image : bool
         Whether the environment is an image or a Dockerfile of the user's: packages are no lines of it.
+    environment_file : str
+        One that lies in the source folder or around it.
     """
     pin = pin_hints.hint_for(error)
     if pin:
@@ -93,7 +95,7 @@ def hint_for(error: str, *, is_image: bool = False) -> str:
     function = _FOR_A_FUNCTION.search(error)
     module = missing[1] if missing is not None else next(filter(None, function.groups())) if function else ""
     if module:
-        return _add_to_image(module) if is_image else _add(module)
+        return _add_to_image(module) if is_image else _add(module, environment_file)
     dataset = _NO_DATASET.search(error)
     if dataset is not None:
         name = shlex.quote(dataset[1])
@@ -110,6 +112,8 @@ def hint_for(error: str, *, is_image: bool = False) -> str:
             "More memory was asked for than there was: a run may have a limit of its own (--memory, see run show), and "
             "the computer has one. Give it more, or work on less at a time."
         )
+    if error.startswith("A notebook needs "):
+        return "Curated environments will do: --environment sklearn-1.9, or choose one in the window."
     if error.startswith("FileNotFoundError"):
         return "Paths count from the run's copy of the source folder; files elsewhere need their full path."
     if error.startswith("EOFError: EOF when reading a line"):
@@ -157,7 +161,7 @@ def _instead_of_pip(words: str) -> str:
     )
 
 
-def _add(module: str) -> str:
+def _add(module: str, environment_file: str = "") -> str:
     whole, dot, _ = module.partition(".")
     if whole in _SHARED_NAMES:
         return f"Find out which package holds “{module}”, add it to the environment of the run, then run it again."
@@ -174,10 +178,13 @@ def _add(module: str) -> str:
         if package == module
         else f"“{package}”, which holds “{module}”,"
     )
-    return (
-        f"Add {what} to the environment of the run, then run it again. When it has none: write {package} and the other"
-        " packages that it needs into a requirements.txt, and choose that file as its environment."
+    none = (
+        f"choose {environment_file} as its environment."
+        if environment_file
+        else f"write {package} and the other packages that it needs into a requirements.txt, and choose that file as"
+        " its environment."
     )
+    return f"Add {what} to the environment of the run, then run it again. When it has none: {none}"
 
 
 def _add_to_image(module: str) -> str:

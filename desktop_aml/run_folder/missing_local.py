@@ -271,7 +271,7 @@ def _places(source: Path) -> Iterator[Path]:
     """Return where what a script means may lie: the source, its ``src``, the folders above and beside it."""
     yield source
     yield source / "src"
-    above = list(_folders_above(source))
+    above = list(folders_above(source))
     for parent in above:
         yield parent
         yield parent / "src"
@@ -279,7 +279,7 @@ def _places(source: Path) -> Iterator[Path]:
         yield from _folders_in(folder)
 
 
-def _folders_above(source: Path) -> Iterator[Path]:
+def folders_above(source: Path) -> Iterator[Path]:
     """Return the folders above the source that can be of its project: below the home, up to the top of a clone."""
     never = {Path("/"), Path.home(), *Path.home().parents, Path(tempfile.gettempdir())}
     if (source / ".git").exists():
