@@ -49,7 +49,7 @@ def command_at(path: Path, line: int) -> list[str]:
         found = shutil.which(program)
         if found is not None:
             form = _EDITORS[Path(program).name]
-            told = [word.replace(_FILE, str(path)).replace(_LINE, str(max(1, line))) for word in form]
+            told = [word.replace(_LINE, str(max(1, line))).replace(_FILE, str(path)) for word in form]
             return [found, *options, *told]
     return []
 

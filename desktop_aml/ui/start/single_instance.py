@@ -41,12 +41,13 @@ class SingleInstance(QObject):
         self._name = name
         self._server: QLocalServer | None = None
         self._is_first = _is_free(lock_file)
+        """None where no lock can be had."""
 
     def hand_over(self, words: str) -> bool:
         """Give `words` to a window that is open already; False when there is none."""
         if self._is_first:
             return False
-        until = time.monotonic() + _STARTING_S
+        until = time.monotonic() + (0.0 if self._is_first is None else _STARTING_S)
         while not self._told(words):
             if time.monotonic() > until:
                 # It hangs, or belongs to another display: a window of one's own is better than none.
@@ -92,9 +93,9 @@ class SingleInstance(QObject):
         self.words_arrived.emit(words)
 
 
-def _is_free(lock_file: Path) -> bool:
-    """Take the lock for as long as this process lives; where none can be had, others are asked."""
+def _is_free(lock_file: Path) -> bool | None:
+    """Take the lock for as long as this process lives; where none can be had, others are asked once."""
     with contextlib.suppress(OSError):
         lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return try_lock(open_lock(lock_file))
-    return False
+    return None

@@ -34,6 +34,7 @@ def test_an_editor_is_told_the_line_in_its_own_way(programs: Path, monkeypatch: 
     assert command_at(script, 7) == [f"{programs}/gedit", "+7", str(script)]
     install(programs, "code")
     assert command_at(script, 0) == [f"{programs}/code", "--goto", f"{script}:1"]
+    assert command_at(Path("/a/{line}.py"), 7)[-1] == "/a/{line}.py:7"
     monkeypatch.setenv("EDITOR", "vi")  # needs a terminal, and there is none
     assert command_at(script, 7)[0] == f"{programs}/code"
     monkeypatch.setenv("VISUAL", "gedit 'half")

@@ -52,3 +52,14 @@ def test_a_start_that_gets_no_lock_asks_whether_one_is_open(qapp: QApplication, 
     second = instance(tmp_path, qapp)
     with qtbot.waitSignal(first.words_arrived):
         assert second.hand_over("words")
+
+
+def test_where_no_lock_can_be_had_a_start_asks_once_and_does_not_wait(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: float) -> None:
+        raise AssertionError("it waits for nobody")
+
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(single_instance.time, "sleep", refuse)
+    assert not instance(tmp_path / "file", qapp).hand_over("")
