@@ -87,6 +87,14 @@ class EnvironmentsPage(QWidget):
         self.stack = PageStack(self)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.nothing)
+        self._lay_out()
+        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        bridge.event_happened.connect(self._on_event_happened)
+        self.refresh()
+        self.look_for_images()
+
+    def _lay_out(self) -> None:
         title = QHBoxLayout()
         title.addWidget(Heading(self.tr("Environments"), 1, self))
         title.addStretch(1)
@@ -110,11 +118,6 @@ class EnvironmentsPage(QWidget):
         layout.addLayout(title)
         layout.addWidget(hint)
         layout.addWidget(self.stack, 1)
-        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
-        bridge.event_happened.connect(self._on_event_happened)
-        self.refresh()
-        self.look_for_images()
 
     def refresh(self) -> None:
         """Read the environments again."""
