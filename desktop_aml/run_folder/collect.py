@@ -247,8 +247,9 @@ def explain(
             "Nothing that it logged is lost. Run it again when you want to.",
         )
     # Imported here: their tables of known errors cost more than all else, and most runs do not fail.
-    from desktop_aml.run_folder import environment_files, script_ends, signal_ends
-    from desktop_aml.run_folder.failure_hints import hint_for, not_added
+    from desktop_aml.run_folder import script_ends, signal_ends
+    from desktop_aml.run_folder.hints import environment_files
+    from desktop_aml.run_folder.hints.failures import hint_for, not_added
 
     if outcome.signal is not None:
         own = script_ends.of_signal(outcome.signal, run_directory)
@@ -269,7 +270,7 @@ def explain(
 
 
 def _hint_of_what_lies_near(error: str, run_directory: Path, source_directory: str) -> str:
-    from desktop_aml.run_folder import missing_local
+    from desktop_aml.run_folder.hints import missing_local
 
     # It comes first: advice to install a package of that name would bring in a stranger's.
     origin = missing_local.Origin.of_run(source_directory, run_directory)

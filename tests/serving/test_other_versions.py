@@ -19,7 +19,7 @@ from desktop_aml import resources
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import loading
 from desktop_aml.inside_run.site.desktop_aml_run import model_origin
-from desktop_aml.run_folder.failure_hints import hint_for
+from desktop_aml.run_folder.hints.failures import hint_for
 from tests.old_pythons import pythons_of
 
 SITE = Path(model_origin.__file__).parents[1]

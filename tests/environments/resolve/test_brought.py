@@ -7,7 +7,7 @@ import pytest
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.environments.spec.azureml_brings import brought_by
 from desktop_aml.environments.spec.parsing import check, parse
-from desktop_aml.run_folder.failure_hints import not_added
+from desktop_aml.run_folder.hints.failures import not_added
 from tests.environments.bench import Bench
 
 

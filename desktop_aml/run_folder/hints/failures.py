@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from desktop_aml.domain.environments import LEFT_OUT, WITHOUT_NETWORK
-from desktop_aml.run_folder import pin_hints
+from desktop_aml.run_folder.hints import pins
 
 _PIP: Final = re.compile(
     r"'-m', 'pip', 'install', (?P<words>[^\]]+)\]|No module named '?pip'?$|'pip', 'install', (?P<more>[^\]]+)\]"
@@ -79,9 +79,9 @@ def hint_for(error: str, *, is_image: bool = False, environment_file: str = "") 
     environment_file : str
         One that lies in the source folder or around it.
     """
-    pin = pin_hints.hint_for(error)
+    pin = pins.hint_for(error)
     if pin:
-        return pin_hints.for_image(pin) if is_image else pin
+        return pins.for_image(pin) if is_image else pin
     installing = _PIP.search(error)
     if installing is not None:
         return _instead_of_pip(installing["words"] or installing["more"] or "")

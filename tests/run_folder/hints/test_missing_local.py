@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.run_folder import missing_local
-from desktop_aml.run_folder.missing_local import Origin
+from desktop_aml.run_folder.hints import missing_local
+from desktop_aml.run_folder.hints.missing_local import Origin
 
 
 class Project:

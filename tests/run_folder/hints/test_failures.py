@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_aml.run_folder.failure_hints import hint_for
+from desktop_aml.run_folder.hints.failures import hint_for
 
 
 def test_a_name_that_an_import_left_out_leads_to_its_package() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from desktop_aml.run_folder import environment_files
-from desktop_aml.run_folder.failure_hints import hint_for
+from desktop_aml.run_folder.hints import environment_files
+from desktop_aml.run_folder.hints.failures import hint_for
 
 PROJECT = '[project]\nname = "churn"\ndependencies = ["pandas"]\n'
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.run_folder.missing_local import folders_above
+from desktop_aml.run_folder.hints.missing_local import folders_above
 from desktop_aml.system.files import open_regular
 
 _NAMES: Final = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "requirements.txt")
