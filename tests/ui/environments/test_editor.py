@@ -215,7 +215,7 @@ def test_a_curated_environment_is_read_only_and_is_cloned(open_editor, workspace
     qtbot.mouseClick(editor.head.clone_button, Qt.MouseButton.LeftButton)
     dialog = editor.findChild(CloneDialog)
     assert dialog is not None
-    dialog.name.setText("no name")
+    dialog.name.setText("no/name")
     assert not dialog.clone_button.isEnabled()
     dialog.name.setText("mine")
     gone_to: list[object] = []
