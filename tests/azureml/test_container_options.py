@@ -90,6 +90,8 @@ def test_what_has_no_effect_is_told_by_name(asked: Any, notes: Callable[[], str]
         {"arguments": ["--cpus", "many"]},
         {"arguments": ["--memory"]},
         {"arguments": ["image"]},
+        {"arguments": "--label 'not closed"},
+        {"arguments": ["--label 'not closed"]},
         {"arguments": ["--ulimit", "nofile"]},
         {"arguments": ["--env-file", "not-there.env"]},
     ],

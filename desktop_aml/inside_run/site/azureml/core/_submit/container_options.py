@@ -129,14 +129,22 @@ def _options(arguments: "Any") -> "Iterator[tuple[str, str]]":
 
 def _words(arguments: "Any") -> "list[str]":
     if isinstance(arguments, str):
-        return shlex.split(arguments)
+        return _split(arguments)
     words = []
     for argument in arguments:
         text = str(argument)
         # "--shm-size 8g" as one element; the value of -e NAME=two words is an element of its own.
         is_line = text.startswith("-") and re.match(r"-[\w-]+\s", text)
-        words += shlex.split(text) if is_line else [text]
+        words += _split(text) if is_line else [text]
     return words
+
+
+def _split(line: str) -> "list[str]":
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        words = "The arguments {!r} of DockerConfiguration cannot be read: {}.".format(line, error)
+        raise UserErrorException(words) from error
 
 
 def _bytes(name: str, value: "Any", least: int = 1) -> int:
