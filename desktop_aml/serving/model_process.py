@@ -10,6 +10,7 @@ import contextlib
 import logging
 import math
 import os
+import secrets
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ from desktop_aml.serving.guard import Refusal
 from desktop_aml.serving.rows import Table
 from desktop_aml.serving.schema import ModelDescription, read_sample
 from desktop_aml.serving.script_requests import ScriptDescription
-from desktop_aml.system.processes import end_group
+from desktop_aml.system.processes import end_bearers, end_group
 
 BACK_OFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_AFTER_S: Final = 60.0
@@ -38,6 +39,7 @@ MAX_QUEUE_BYTES: Final = 64 << 20
 CRASHED: Final = 200
 TIMED_OUT: Final = 201
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+_MARK: Final = "DESKTOP_AML_MODEL_MARK"
 
 Description = ModelDescription | ScriptDescription
 
@@ -65,7 +67,7 @@ class ModelProcess:
         on_loaded: Callable[[Description], None],
         on_changed: Callable[[EndpointState, str, str], None],
     ) -> None:
-        self._config = config
+        self._config, self.mark = config, secrets.token_hex(16)
         self._on_loaded = on_loaded
         self._on_changed = on_changed
         self._loop = asyncio.get_running_loop()
@@ -77,8 +79,7 @@ class ModelProcess:
         self._frame_until = math.inf
         self._next_id = 0
         self._flush_soon = False
-        self._crashes = 0
-        self._ready_since = 0.0
+        self._crashes, self._ready_since = 0, 0.0
         self._load_until = math.inf
         self._restart: asyncio.TimerHandle | None = None
         self._stopping = False
@@ -218,6 +219,7 @@ class ModelProcess:
             **dict.fromkeys(native, threads),
             "LOKY_MAX_CPU_COUNT": threads,
             "DESKTOP_AML_NONCE": self._config.nonce,
+            _MARK: self.mark,
         }
 
     def _environment(self, threads: dict[str, str]) -> dict[str, str]:
@@ -289,8 +291,7 @@ class ModelProcess:
         self._fail_all(CRASHED)
 
     def _give_up(self, error: str, details: str) -> None:
-        self._stopping = True
-        self.ready = False
+        self._stopping, self.ready = True, False
         self._load_until = math.inf
         self._kill()
         self._fail_all(FAILED)
@@ -308,13 +309,11 @@ class ModelProcess:
         link = self._link
         if link is None:
             return
-        link.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(link.ended.wait(), grace_s)
-            return
-        link.kill()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(link.ended.wait(), grace_s)
+        for end in (link.close, link.kill):
+            end()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(link.ended.wait(), grace_s)
+                return
 
 
 def _tell(answered: Answered, status: int, seconds: float, payload: bytes) -> None:
@@ -380,9 +379,10 @@ class _Link(asyncio.SubprocessProtocol):
             model_log.info("%s", line[:8192].decode("utf-8", "replace"))
 
     def process_exited(self) -> None:
-        # Its own session: what the model may have started goes with it.
+        # What the model may have started goes with it, also from sessions of its own.
         if self.pid > 1:
             end_group(self.pid)
+        end_bearers(_MARK, self._owner.mark)
         if self._line:
             self._print(b"\n")
         self.ended.set()

@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from desktop_aml.system.children import KILL
+
 if sys.platform == "linux":
     from desktop_aml.system import linux_processes as own
 else:
@@ -117,3 +119,10 @@ def find_bearers(variable: str, value: str) -> tuple[ProcessIdentity, ...]:
     """
     boot = own.boot_id()
     return tuple(ProcessIdentity(pid, started, boot) for pid, started in own.find_bearers(variable, value))
+
+
+def end_bearers(variable: str, value: str) -> None:
+    """Kill every process that `find_bearers` finds, and look once more for what they started meanwhile."""
+    for _ in range(2):
+        for identity in find_bearers(variable, value) if value else ():
+            identity.send(KILL)

@@ -72,6 +72,33 @@ def test_while_the_model_is_away_a_client_is_told_to_come_back(deploy):
     wait_until(lambda: endpoint.post(ROW).status == 200, "an answer")
 
 
+def test_what_a_model_started_in_sessions_of_its_own_ends_with_it(deploy, tmp_path):
+    # Loaded, it is no model; a pickle runs what it likes before anybody can know.
+    told = tmp_path / "stray"
+    code = f"""
+import os, signal
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    signal.pause()
+open({str(told)!r}, "w").write(str(pid))
+"""
+    path = tmp_path / "forks.pkl"
+    path.write_bytes(pickle.dumps(Runs(code)))
+    deploy(file=path)
+    wait_until(lambda: is_gone(int(told.read_text())), "the end of the stray process")
+
+
+class Runs:
+    """What runs code when it is loaded."""
+
+    def __init__(self, code):
+        self.code = code
+
+    def __reduce__(self):
+        return exec, (self.code,)
+
+
 def test_a_killed_front_leaves_no_model(deploy):
     endpoint = deploy(constant())
     state = endpoint.state
