@@ -6,7 +6,7 @@ from desktop_aml.domain.targets import TlsFiles
 
 
 def obstacle_in(tls: TlsFiles) -> str:
-    """Return in words why three files prove nothing to nobody; empty when they can be used, or there are none."""
+    """Return in words why three files prove nothing to anybody; empty when they can be used, or there are none."""
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -45,7 +45,9 @@ class ProblemList(QListWidget):
         """Show problems in their order, or that there are none."""
         self.clear()
         for problem in problems:
-            place = self.tr("Line {0}, column {1}: ").format(problem.line, problem.column) if problem.line else ""
+            # What names its line already, as readers of files do for the terminal, does so once.
+            is_placed = not problem.line or problem.message.startswith(f"Line {problem.line}")
+            place = "" if is_placed else self.tr("Line {0}, column {1}: ").format(problem.line, problem.column)
             item = QListWidgetItem(" ".join(filter(None, (place + problem.message, problem.hint))))
             is_error = problem.severity == "error"
             item.setIcon(icons.icon("cross-circle" if is_error else "info", "failed" if is_error else "secondary"))

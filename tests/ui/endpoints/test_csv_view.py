@@ -21,7 +21,7 @@ class Scoring:
 
     def score_file(self, _name: str, path: Path, out: Path, **_more: object) -> Any:
         if path.stem == "bad":
-            raise StorageError("Line 3 is no number.", "Mend the line.")
+            raise StorageError("Line 3 is no number.", "Correct the line.")
         out.write_text(path.read_text() + "1,yes\n")
         return SimpleNamespace(rows=1)
 
