@@ -74,7 +74,13 @@ def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
     painted = FirstPaint(window)
     painted.came.connect(instance.listen)
     last = "" if safe else preferences.value.last_workspace
-    painted.came.connect(lambda: window.open_words(wanted or last, raise_window=False))
+
+    def open_meant() -> None:
+        # A window that the system's end closed before its first paint opens nothing any more.
+        if window.isVisible():
+            window.open_words(wanted or last, raise_window=False)
+
+    painted.came.connect(open_meant)
     window.show()
     if report is not None:
         window.commands.tell_of_crash(report)
