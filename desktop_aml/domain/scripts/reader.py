@@ -36,20 +36,42 @@ _MAX_ROUNDS: Final = 100
 """How often a loop over plain values is followed."""
 
 
+_UNREADABLE: Final = ScriptArguments(problems=("This is not Python source text that can be read.",), is_source=False)
+
+
 def describe_arguments(source: str) -> ScriptArguments:
     """Return what the script says about its command line.
 
     Nothing is raised for a faulty script: what could not be read is in `problems`.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-        return _Reader(tree).result()
+        tree = parsed(source)
     except SyntaxError as error:
         return ScriptArguments(problems=(f"Line {error.lineno or 1}: {error.msg}.",), is_source=False)
     except (ValueError, RecursionError, MemoryError):
-        return ScriptArguments(problems=("This is not Python source text that can be read.",), is_source=False)
+        return _UNREADABLE
+    return describe_tree(tree)
+
+
+def parsed(source: str) -> ast.Module:
+    """Return the syntax tree of a text, without a word on what it may be warned of.
+
+    Raises
+    ------
+    SyntaxError, ValueError, RecursionError, MemoryError
+        When it is no source text that can be read.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
+def describe_tree(tree: ast.Module) -> ScriptArguments:
+    """Return what a script says about its command line, from its syntax tree; nothing is raised."""
+    try:
+        return _Reader(tree).result()
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _UNREADABLE
 
 
 class _Reader(ast.NodeVisitor):

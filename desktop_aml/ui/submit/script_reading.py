@@ -11,7 +11,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.scripts.arguments import ScriptArguments
-from desktop_aml.domain.scripts.reader import describe_arguments
+from desktop_aml.domain.scripts.imported import describe_with_imports
 from desktop_aml.system.files import open_regular
 
 _MAX_BYTES: Final = 4 << 20
@@ -36,11 +36,14 @@ class Reading:
     ----------
     digest : str
         Of the script's text; empty for a script without any.
+    modules : tuple of Path
+        Modules beside it that were looked through for its arguments.
     """
 
     arguments: ScriptArguments
     spec_file: SpecFile | None = None
     digest: str = ""
+    modules: tuple[Path, ...] = ()
 
 
 def read_script(path: Path, source: Path | None = None) -> Reading:
@@ -63,7 +66,27 @@ def read_script(path: Path, source: Path | None = None) -> Reading:
         raise NotFound(f"The script “{path}” cannot be read: {error.strerror}.", "Check the path.") from error
     text = "" if path.suffix.lower() == ".ipynb" else data.decode("utf-8-sig", "replace")
     digest = hashlib.sha256(data).hexdigest() if data.strip() else ""
-    return Reading(describe_arguments(text), _spec_for(path, source), digest)
+    modules: list[Path] = []
+
+    def text_of(module: str) -> str:
+        found = _module(module, path, source)
+        if found is None:
+            return ""
+        modules.append(found[0])
+        return found[1]
+
+    arguments = describe_with_imports(text, text_of)
+    return Reading(arguments, _spec_for(path, source), digest, tuple(modules))
+
+
+def _module(name: str, script: Path, source: Path | None) -> tuple[Path, str] | None:
+    """Return path and text of a module in the script's own folder, or at the top of its source."""
+    for folder in dict.fromkeys((script.parent, source or script.parent)):
+        place = folder.joinpath(*name.split("."))
+        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            with suppress(OSError, ValueError), open_regular(path, follow_links=True) as stream:
+                return path, stream.read(_MAX_BYTES).decode("utf-8-sig", "replace")
+    return None
 
 
 def files_to_watch(script: Path, source: Path | None = None) -> tuple[Path, ...]:

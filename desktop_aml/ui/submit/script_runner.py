@@ -284,7 +284,7 @@ class ScriptRunner(QWidget):
 
     def _show_reading(self, reading: Reading, words: tuple[str, ...] | None, *, is_new: bool) -> None:
         assert self._script is not None
-        assert self._source is not None
+        self._watch.watch((*files_to_watch(self._script, self._source), *reading.modules))
         self.head.show_script(self._script.name, str(self._source), self._script)
         self.form.show_arguments(reading.arguments)
         if words is not None:
