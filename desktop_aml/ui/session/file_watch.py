@@ -13,7 +13,8 @@ from desktop_aml.ui.session.calls import call_for
 
 _SETTLE_MS: Final = 200
 
-Marks = tuple[tuple[int, int, int] | None, ...]
+Mark = tuple[int, int, int]
+Marks = tuple[Mark | None, ...]
 
 
 class FileWatch(QObject):
@@ -25,7 +26,7 @@ class FileWatch(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._paths: tuple[Path, ...] = ()
-        self._marks: Marks = ()
+        self._marks: dict[Path, Mark | None] = {}
         self._watcher = QFileSystemWatcher(self)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._look)
@@ -33,11 +34,14 @@ class FileWatch(QObject):
         self._watcher.directoryChanged.connect(lambda _: self._settle.start())
 
     def watch(self, paths: Sequence[Path]) -> None:
-        """Watch `paths` from now on, whether they are there or not."""
+        """Watch `paths` from now on, whether they are there or not; of those watched before, no change is missed."""
+        if tuple(paths) == self._paths:
+            return
         old = [*self._watcher.files(), *self._watcher.directories()]
         if old:
             self._watcher.removePaths(old)
-        self._paths, self._marks = tuple(paths), ()
+        self._paths = tuple(paths)
+        self._marks = {path: mark for path, mark in self._marks.items() if path in self._paths}
         if not self._paths:
             return
         self._watcher.addPaths([str(folder) for folder in dict.fromkeys(path.parent for path in self._paths)])
@@ -54,14 +58,14 @@ class FileWatch(QObject):
             unwatched = [path for path in there if path not in self._watcher.files()]
             if unwatched:
                 self._watcher.addPaths(unwatched)
-            before, self._marks = self._marks, marks
-            if before and before != marks:
+            before, self._marks = self._marks, dict(zip(paths, marks, strict=True))
+            if any(before[path] != mark for path, mark in self._marks.items() if path in before):
                 self.changed.emit()
 
         call_for(self, self._bridge, lambda: tuple(_mark(path) for path in paths), show)
 
 
-def _mark(path: Path) -> tuple[int, int, int] | None:
+def _mark(path: Path) -> Mark | None:
     try:
         found = path.stat()
     except OSError:
