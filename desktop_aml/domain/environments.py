@@ -19,6 +19,9 @@ WITHOUT_NETWORK: Final = "Without network nothing could be added to it of"
 LEFT_OUT: Final = "Left out, as no ready-made file of it fits beside the rest"
 """How notes of a lock begin that end in the packages that should have come along, and did not."""
 
+ENVIRONMENT_FILES: Final = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "requirements.txt")
+"""Names of files that say what scripts near them need, those that say most first."""
+
 PROJECT_FILES: Final = (
     "pyproject.toml",
     "Pipfile",

@@ -15,6 +15,7 @@ from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.replies import failure, success
 from desktop_aml.domain.requests import RegisterModel
 from desktop_aml.domain.values import dataclass
+from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.registry.models import ModelFlow
@@ -62,8 +63,7 @@ class Channel:
             _log.debug("The requests of %s cannot be looked at: %s", run_id, error)
             return
         for name in sorted(names):
-            is_request = name.endswith(".json") and not name.endswith(".reply.json")
-            if is_request and name.removesuffix(".json") + ".reply.json" not in names:
+            if spool.is_request(name) and name.removesuffix(".json") + ".reply.json" not in names:
                 self._carry_out(run_id, folder / name)
 
     def _carry_out(self, run_id: str, path: Path) -> None:

@@ -15,6 +15,11 @@ else:
 
 assert sys.platform != "win32", "this module is of POSIX systems"
 
+# They are blocked and taken one by one with sigwait: no handler runs between two lines of the supervision. SIGHUP is
+# among them to have no effect: a terminal that closes does not end a run. SIGIO tells of the tracking server's clients.
+WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGIO)
+"""What the launcher of a script waits for; a program that it becomes, or starts, has them as they were before."""
+
 _LOOK_S = 0.02
 """How late a signal may be noticed where one has to look for it; a script's end is reported no later than that."""
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from desktop_aml.inside_run.limits import Limits, limits_of
     from desktop_aml.inside_run.log_times import LogTimes
     from desktop_aml.inside_run.machine_use import Sampler, memory_kills
+    from desktop_aml.inside_run.next_signal import WATCHED_SIGNALS
     from desktop_aml.inside_run.process_tree import (
         PR_SET_CHILD_SUBREAPER,
         PR_SET_PDEATHSIG,
@@ -50,6 +51,7 @@ else:
     from limits import limits_of
     from log_times import LogTimes
     from machine_use import Sampler, memory_kills
+    from next_signal import WATCHED_SIGNALS
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
 
 LINGER_S = 1.0
@@ -60,10 +62,6 @@ SWEEP_GRACE_S = 2.0
 
 SCRIPT_PID = b"DESKTOP_AML_SCRIPT_PID"
 """Tells the processes of a run which of them is the script itself."""
-
-# They are blocked and taken one by one with sigwait: no handler runs between two lines of the supervision. SIGHUP is
-# among them to have no effect: a terminal that closes does not end a run. SIGIO tells of the tracking server's clients.
-WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGIO)
 
 LIFELINE = "DESKTOP_AML_LIFELINE"
 """Process id of a parent without which this supervisor shall not go on: a worker of a cluster."""

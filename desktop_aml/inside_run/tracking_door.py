@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from desktop_aml.inside_run import next_signal
+    from desktop_aml.inside_run.next_signal import WATCHED_SIGNALS
     from desktop_aml.inside_run.process_tree import PR_SET_PDEATHSIG, prctl
 else:
     import next_signal
     from lean import signal, socket
+    from next_signal import WATCHED_SIGNALS
     from process_tree import PR_SET_PDEATHSIG, prctl
 
 MARK = b"DESKTOP_AML_DOOR"
@@ -101,8 +103,7 @@ class Door:
             return
         try:
             prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-            watched = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGIO)
-            for number in watched:
+            for number in WATCHED_SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
             if os.getppid() == parent:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.environments import ENVIRONMENT_FILES
 from desktop_aml.run_folder.hints.missing_local import folders_above
 from desktop_aml.system.files import open_regular
 
-_NAMES: Final = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "requirements.txt")
 _PROJECT: Final = "pyproject.toml"
 _LONGEST_BYTES: Final = 1_000_000
 
@@ -23,7 +23,7 @@ def near(source_directory: str) -> Path | None:
     if not source_directory or not source.is_dir():
         return None
     for folder in (source, *folders_above(source)):
-        found = next((folder / name for name in _NAMES if (folder / name).is_file()), None)
+        found = next((folder / name for name in ENVIRONMENT_FILES if (folder / name).is_file()), None)
         if found is not None:
             return found
         if _names_dependencies(folder / _PROJECT):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_aml.ui.browser.tree import WorkspaceTree, entry_of
 from desktop_aml.ui.look import theme
@@ -28,7 +27,7 @@ class Adding(QObject):
         self._acts: dict[str, tuple[str, Callable[[], object]]] = {
             "experiments": (self.tr("Choose a script to run…"), lambda: bridge.go_to("script")),
             "environments": (self.tr("New environment…"), lambda: bridge.go_to("environment")),
-            "models": (self.tr("Import model file…"), self._import_model),
+            "models": (self.tr("Import model file…"), lambda: bridge.go_to("import_model")),
             "datasets": (self.tr("Register data…"), self._register_data),
             "computes": (self.tr("Add a compute…"), self._add_compute),
         }
@@ -40,13 +39,6 @@ class Adding(QObject):
     def add(self, group: str) -> None:
         """Begin to add something to a group."""
         self._acts[group][1]()
-
-    def _import_model(self) -> None:
-        dialog = QFileDialog(self._page, self.tr("Import model file"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self._bridge.go_to("import_model", path))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _register_data(self) -> None:
         from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog  # not needed to show a tree

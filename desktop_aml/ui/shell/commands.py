@@ -142,6 +142,15 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         )
 
     def _import_model(self, path: str) -> None:
+        if not path:
+            # The registry asks whether it is trusted, and for the file.
+            from desktop_aml.ui.models.registry import ModelRegistry
+
+            self._go("models")
+            page = self._window.tabs.currentWidget()
+            assert isinstance(page, ModelRegistry)
+            page.import_model()
+            return
         from desktop_aml.ui.models.register_dialog import RegisterDialog
 
         session = self._window.session

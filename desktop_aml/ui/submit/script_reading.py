@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.environments import ENVIRONMENT_FILES
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.scripts.arguments import ScriptArguments
 from desktop_aml.domain.scripts.imported import describe_with_imports
 from desktop_aml.system.files import open_regular
 
 _MAX_BYTES: Final = 4 << 20
-_SPECS: Final = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "requirements.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def files_to_watch(script: Path, source: Path | None = None) -> tuple[Path, ...]
 def _places_of_specs(script: Path, source: Path | None) -> Iterator[Path]:
     """Yield where an environment file may be: beside the script first, at the top of the source folder last."""
     for folder in script.parents:
-        yield from (folder / name for name in _SPECS)
+        yield from (folder / name for name in ENVIRONMENT_FILES)
         if source is None or folder == source or not folder.is_relative_to(source):
             break
 
