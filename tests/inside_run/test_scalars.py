@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import mmap
 import os
 import signal
 import subprocess
@@ -58,6 +60,24 @@ def mapped(folder: Path) -> list[LoggedPoint]:
 
 def names(folder: Path) -> list[object]:
     return [record["name"] for path in folder.glob("*.jsonl") for record in decode_lines(path.read_bytes())]
+
+
+@pytest.mark.parametrize("how", ["by Python", "behind Python's back", "asked each time"])
+def test_a_fork_of_any_kind_leaves_the_file_of_its_parent_alone(
+    scalars: ModuleType, journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    if how == "asked each time":
+        monkeypatch.setattr(scalars, "_WIPE_ON_FORK", -1)  # an older kernel's answer
+    journal.scalar("x", 0.0)
+    assert type(journal._scalars.is_own) is (scalars._AskedEachTime if how == "asked each time" else mmap.mmap)
+    child = os.fork() if how != "behind Python's back" else ctypes.CDLL(None).fork()
+    journal.scalar("x", 1.0 if child else 0.5)
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    journal.scalar("x", 2.0)
+    assert len(list(tmp_path.glob("*.scalars"))) == 2
+    assert sorted(point[3] for point in mapped(tmp_path)) == [0.0, 0.5, 1.0, 2.0]
 
 
 def lines(folder: Path) -> list[object]:
@@ -166,7 +186,7 @@ def test_what_a_signal_handler_logs_in_the_middle_of_a_number_overwrites_nothing
     file = journal._scalars
     at = file.take()
     journal.scalar("x", 3.0)  # the handler
-    scalars.SLOT.pack_into(file.map, at, 1.5, 2.0, 0, 0, 0, scalars.FLOAT, at + file.salt & scalars.MASK)
+    scalars.SLOT.pack_into(file.map, at, 1.5, 2.0, 0, 0, scalars.FLOAT, at + file.salt & scalars.MASK)
     file.give(at + 32)
     journal.scalar("x", 4.0)
     assert [point[3] for point in mapped(tmp_path)] == [1.0, 2.0, 3.0, 4.0]

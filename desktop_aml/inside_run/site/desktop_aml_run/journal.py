@@ -19,7 +19,7 @@ from time import monotonic, sleep, time
 from azureml.exceptions import UserErrorException
 
 from desktop_aml_run.scalars import WRITERS, Held, NoRoomHere, ScalarFile, may_be_mapped, records
-from desktop_aml_run.slots import FLOAT, FLOAT_AT, MASK, SLOT, SUFFIX, WHOLE, WHOLE_AT, WHOLE_SLOT
+from desktop_aml_run.slots import FLOAT, FLOAT_AT, SLOT, SUFFIX, WHOLE, WHOLE_AT, WHOLE_SLOT
 from desktop_aml_run.telling import tell
 
 TYPE_CHECKING = False
@@ -169,27 +169,28 @@ class Journal:
     def scalar(self, name: str, value: "float | str | None", step: "int | None" = None) -> None:
         """Append one scalar of a metric: a float, int, bool, str or None. Takes a microsecond, or a few."""
         file, form = self._scalars, type(value)
-        if file is not None and (form is float or form is int) and file.pid == getpid():
+        if file is not None and (form is float or form is int) and file.is_own[0]:
             # What nearly all records are, in one piece: each call of a function would cost a tenth of all.
             number = file.names.get(name)
             if number is not None:
                 try:
                     at = file.take()
                     if at < file.end:
-                        mark = at + file.salt & MASK
+                        # Where this is more than its 32 bits hold, the error below leads to what cuts it.
+                        mark = at + file.salt
                         if form is float:
                             kind = FLOAT if step is None else FLOAT_AT
-                            pack_into(file.map, at, time(), value, step or 0, number, 0, kind, mark)
+                            pack_into(file.map, at, time(), value, step or 0, number, kind, mark)
                         else:
                             kind = WHOLE if step is None else WHOLE_AT
-                            pack_whole_into(file.map, at, time(), value, step or 0, number, 0, kind, mark)
+                            pack_whole_into(file.map, at, time(), value, step or 0, number, kind, mark)
                         file.give(at + 32)
                         return
                     file.give(at)
                 except IndexError:
                     pass  # another one writes
                 except struct.error:
-                    file.give(at)  # a number or a step of more than 64 bits; the slot has no mark yet
+                    file.give(at)  # too great a number, step or mark; the slot has no mark yet
         if not self._map_scalar(name, value, step):
             self._write_scalar(name, value, step)
 

@@ -10,10 +10,10 @@ VARIABLE = "DESKTOP_AML_SCALARS"
 
 SUFFIX = ".scalars"
 MAGIC = b"DAML scalars 1\0\0"
-SLOT = struct.Struct("@ddqHBBI")
-"""Unix time in seconds, value, step, number of the name, nothing, kind, mark."""
+SLOT = struct.Struct("@ddqHxBI")
+"""Unix time in seconds, value, step, number of the name, kind, mark."""
 
-WHOLE_SLOT = struct.Struct("@dqqHBBI")
+WHOLE_SLOT = struct.Struct("@dqqHxBI")
 """As `SLOT`, of a whole number."""
 
 PART = struct.Struct("@27sBI")
