@@ -21,6 +21,7 @@ from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.pythons import PythonPinPolicy
 from desktop_aml.domain.values import dataclass
 from desktop_aml.system.files import write_durably
+from desktop_aml.system.whole_paths import whole_path, with_home
 
 HOME_VARIABLE: Final = "DESKTOP_AML_HOME"
 """Environment variable that puts every user folder under one: a portable installation, or a test."""
@@ -155,7 +156,7 @@ class Settings:
             if fault := base_image_fault(changes["docker_base_image"]):
                 return fault
         folder = changes.get("environments_directory")
-        if folder and not Path(folder).expanduser().is_absolute():
+        if folder and not with_home(folder).is_absolute():
             return f"“{folder[:80]}” is not the whole path of a folder."
         return ""
 
@@ -194,7 +195,7 @@ def user_directories() -> UserDirectories:
     """Return this user's folders, as the operating system wants them or all under ``DESKTOP_AML_HOME``."""
     home = os.environ.get(HOME_VARIABLE)
     if home:
-        base = Path(home).expanduser().absolute()
+        base = whole_path(home)
         return UserDirectories(base / "config", base / "cache", base / "data", base / "state", base / "log")
     import platformdirs
 
@@ -206,7 +207,7 @@ def user_directories() -> UserDirectories:
 
 def builds_folder(settings: Settings) -> Path:
     """Return the folder of built environments."""
-    return Path(settings.environments_directory or user_directories().cache / "builds")
+    return with_home(settings.environments_directory or user_directories().cache / "builds")
 
 
 def settings_path() -> Path:

@@ -16,6 +16,7 @@ from desktop_aml.settings import (
     RecentWorkspace,
     Settings,
     Theme,
+    builds_folder,
     load,
     save,
     settings_path,
@@ -176,3 +177,9 @@ def test_one_variable_moves_every_folder(tmp_path, monkeypatch):
 def test_without_it_the_system_says_where(monkeypatch):
     monkeypatch.delenv("DESKTOP_AML_HOME", raising=False)
     assert user_directories().config == Path(platformdirs.user_config_dir("desktop-aml", appauthor=False))
+
+
+def test_a_folder_of_builds_below_the_home_folder_is_there_and_not_below_the_current_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert builds_folder(Settings(environments_directory="~/builds")) == tmp_path / "builds"
+    assert Settings().fault(environments_directory="~nosuchuser/builds")

@@ -16,6 +16,7 @@ from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.registry import Endpoint, EndpointState
+from desktop_aml.system.whole_paths import with_home
 from desktop_aml.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -347,7 +348,7 @@ def _payload(data: str) -> object:
     text = data
     if data.startswith("@"):
         try:
-            text = Path(data[1:]).expanduser().read_text("utf-8")
+            text = with_home(data[1:]).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise NotFound(f"The file “{data[1:]}” cannot be read: {error}.", "Check the path.") from error
     try:

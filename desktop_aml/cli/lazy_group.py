@@ -53,6 +53,20 @@ class LazyGroup(click.Group):
         commands: tuple[click.Command, ...] = import_module(entry.module).COMMANDS
         return next(command for command in commands if command.name == cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the words name; where they name a path or a slip, say what was meant."""
+        word = args[0]
+        if word not in self._table and not word.startswith("-"):
+            # Only now: hardly any start needs it.
+            from desktop_aml.cli.meant_words import meant
+
+            known = [name for name, entry in self._table.items() if entry.summary]
+            if words := meant(args, known):
+                raise click.UsageError(words, ctx)
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return commands and options that begin so, without importing a command."""
         from click.shell_completion import CompletionItem

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from desktop_aml.system.whole_paths import whole_path, with_home
+
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 
-def experiment_for(source: Path) -> str:
+def experiment_for(source: Path | str) -> str:
     """Return the name of the experiment of a source folder that names none: the folder's own, as far as it may be."""
-    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in source.absolute().name)
+    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in whole_path(source).name)
     return cleaned.strip("-_") or "default"
 
 
 def environment_of(workspace: Workspace, words: str) -> str:
     """Return the environment that a name or a file means; a file is registered."""
-    path = Path(words).expanduser()
+    path = with_home(words)
     if path.suffix in {".yml", ".yaml", ".txt"} or path.is_file():
         return workspace.environments.register_file(path).label
     return words

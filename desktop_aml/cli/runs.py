@@ -41,6 +41,7 @@ from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import ATTACHED, RunQuery, RunState, RunSummary
 from desktop_aml.domain.secret_words import masked_arguments
+from desktop_aml.system.whole_paths import whole_path
 
 if TYPE_CHECKING:
     from desktop_aml.domain.metrics import MetricSource, Scalar
@@ -111,7 +112,7 @@ def submit(
         run_id = workspace.runs.submit(
             script,
             source_directory=source,
-            experiment=experiment or experiment_for(source or Path("" if as_module else script.expanduser().parent)),
+            experiment=experiment or experiment_for(source or ("" if as_module else whole_path(script).parent)),
             environment=environment_of(workspace, environment),
             target=target,
             arguments=arguments,
@@ -137,7 +138,10 @@ def submit(
 
 @click.group()
 def run() -> None:
-    """List, show, follow, cancel, repeat and organise runs. RUN is an id, the beginning of one, a name, or “latest”."""
+    """List, show, follow, cancel, repeat and organise runs. RUN is an id, the beginning of one, a name, or “latest”.
+
+    The latest is the newest that somebody started: no trial of a sweep, and no child that a script made.
+    """
 
 
 @run.command("list")

@@ -30,6 +30,7 @@ from desktop_aml.domain.sweeps.space import Search, describe, new_seed, size_of,
 from desktop_aml.domain.sweeps.standings import best_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
 from desktop_aml.run_folder.script_env import WARM_VARIABLE
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace import Workspace
 
 _TRIALS = 20
@@ -148,7 +149,7 @@ def start(
             script,
             spec,
             source_directory=source,
-            experiment=experiment or experiment_for(source or Path("" if as_module else script.expanduser().parent)),
+            experiment=experiment or experiment_for(source or ("" if as_module else whole_path(script).parent)),
             environment=environment_of(workspace, environment),
             target=target,
             arguments=arguments,

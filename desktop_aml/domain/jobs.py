@@ -37,7 +37,9 @@ class Volume:
         """
         *most, last = words.split(":")
         parts = most if most and last in {"ro", "rw"} else [*most, last]
-        source = os.path.normpath(here / Path(":".join(parts[:-1])).expanduser()) if any(parts[:-1]) else ""
+        # `Path.expanduser` raises for a user that it does not know.
+        folder = os.path.expanduser(":".join(parts[:-1]))  # noqa: PTH111
+        source = os.path.normpath(here / folder) if folder else ""
         path = posixpath.normpath(parts[-1]) if parts[-1] else ""
         if not source or not path.startswith("/") or path == "/":
             raise InvalidInput(f"“{words[:200]}” is no volume.", "Write it as FOLDER:/PATH or FOLDER:/PATH:ro.")

@@ -17,6 +17,7 @@ from desktop_aml.domain.secret_words import SECRET_FILES
 from desktop_aml.domain.values import dataclass
 from desktop_aml.store.folder import OWN_NAMES
 from desktop_aml.system.files import open_regular
+from desktop_aml.system.whole_paths import real_path
 
 IGNORE_FILES: Final = (".amlignore", ".gitignore")
 
@@ -92,9 +93,9 @@ class SourceRules:
         import pathspec  # Imported here: the window starts without it.
 
         self._source = source
-        self._workspace = workspace
+        self._workspace = _as_found_below(source, workspace)
         self.ignore_file = next((name for name in IGNORE_FILES if (source / name).is_file()), "")
-        own = [f"/{name}" for name in OWN_NAMES] if workspace == source else []
+        own = [f"/{name}" for name in OWN_NAMES] if self._workspace == source else []
         self._rules = [
             *(OmittedBy(rule, "built-in") for rule in ALWAYS_IGNORED),
             *(OmittedBy(rule, "secret") for rule in SECRET_FILES),
@@ -127,6 +128,16 @@ class SourceRules:
             why = self.left_out(f"{path}/" if is_folder else path)
             if why is not None:
                 return path, why
+        return None
+
+
+def _as_found_below(source: Path, workspace: Path | None) -> Path | None:
+    """Return the path under which a walk through the source comes upon the workspace, whatever links name either."""
+    if workspace is None:
+        return None
+    try:
+        return source / real_path(workspace).relative_to(real_path(source))
+    except ValueError:
         return None
 
 

@@ -357,6 +357,8 @@ def artifacts(db: Database, run_id: str) -> tuple[Artifact, ...]:
 def find(db: Database, wanted: str) -> str:
     """Return the id that `wanted` means: an id, ``latest``, a display name, or the beginning of one id.
 
+    The latest is the newest that somebody started: a sweep, not a trial of it, and no child that a script made.
+
     Raises
     ------
     NotFound
@@ -364,7 +366,7 @@ def find(db: Database, wanted: str) -> str:
     """
     if wanted == "latest":
         own = f" AND target <> '{ATTACHED}'" if db.is_united else ""
-        rows = db.all(f"SELECT id FROM run WHERE deleted_at IS NULL{own} ORDER BY n DESC LIMIT 1")  # noqa: S608
+        rows = db.all(f"SELECT id FROM run WHERE parent = '' AND deleted_at IS NULL{own} ORDER BY n DESC LIMIT 1")  # noqa: S608
     else:
         rows = (
             db.all("SELECT id FROM run WHERE id = ?", (wanted,))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -30,6 +29,7 @@ from desktop_aml.store import azure_records, pools, runs
 from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.store.pools import COMPUTE_TARGET
 from desktop_aml.system.files import open_regular
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.environments import Environments
 from desktop_aml.workspace.run_targets import run_targets
@@ -301,7 +301,7 @@ def _readable(path: str) -> str:
     """Return the absolute path of a file that can be read; empty for none."""
     if not path:
         return ""
-    found = Path(path).expanduser().absolute()
+    found = whole_path(path)
     try:
         open_regular(found, follow_links=True).close()
     except OSError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.system.whole_paths import whole_path, with_home
 
 _SCRIPT_SUFFIXES: Final = frozenset({".py", ".pyw", ".ipynb", ""})
 
@@ -20,12 +21,13 @@ def locate_script(script: Path | str, source_directory: Path | str | None) -> tu
     InvalidInput
         When the script lies outside the source directory, or is a folder.
     """
-    wanted = Path(script).expanduser()
-    source = Path(source_directory).expanduser().absolute() if source_directory else wanted.absolute().parent
+    named = with_home(script)
+    wanted = whole_path(named)
+    source = whole_path(source_directory) if source_directory else wanted.parent
     if source_directory and not source.is_dir():
         raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
-    inside = source / wanted if source_directory else wanted.absolute()
-    path = inside if inside.is_file() else wanted.absolute()
+    inside = whole_path(source / named) if source_directory else wanted
+    path = inside if inside.is_file() else wanted
     if path.is_dir():
         raise InvalidInput(f"“{path}” is a folder.", "Name the script in it: desktop-aml submit FOLDER/train.py")
     if not path.is_file():

@@ -19,6 +19,7 @@ from desktop_aml.domain.summaries.model_signatures import ModelSignature
 from desktop_aml.domain.summaries.promotion import STAGE
 from desktop_aml.store import registry
 from desktop_aml.store.side_files import SideFiles
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.model.signature import read_signature
 from desktop_aml.workspace.service import Service
 from desktop_aml.workspace.tracking.model_records import ModelRecord, VersionRecord, check_alias, records_of_models
@@ -112,7 +113,7 @@ class Models(Service):
             name=name,
             run_id=self._client.find_run(run_id) if run_id else "",
             path=path,
-            file=str(Path(file).expanduser().absolute()) if file else "",
+            file=str(whole_path(file)) if file else "",
             framework=framework,
             framework_version=framework_version,
             description=description,

@@ -9,6 +9,7 @@ from desktop_aml.settings import Settings, load, user_directories
 from desktop_aml.store.database import Database, check, migrate
 from desktop_aml.store.folder import WorkspaceFolder, find_upwards
 from desktop_aml.store.record import health
+from desktop_aml.system.whole_paths import real_path
 from desktop_aml.workspace import trust
 
 
@@ -57,7 +58,7 @@ def remembered(settings: Settings, path: Path) -> Settings:
 
 def is_passing(path: Path) -> bool:
     """Whether the workspace at `path` is the sample or a demo's."""
-    return path == sample_workspace() or WorkspaceFolder(path).identity().is_passing
+    return path == real_path(sample_workspace()) or WorkspaceFolder(path).identity().is_passing
 
 
 def named_workspaces() -> Path:

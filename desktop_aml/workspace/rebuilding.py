@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import health
+from desktop_aml.system.whole_paths import real_path
 
 if TYPE_CHECKING:
     from desktop_aml.engine.rebuilding.rebuild import RebuildReport
@@ -39,4 +40,4 @@ def database_fault(path: Path) -> str:
 
 
 def _folder(path: Path) -> WorkspaceFolder:
-    return WorkspaceFolder(path.expanduser().absolute())
+    return WorkspaceFolder(real_path(path))

@@ -26,6 +26,7 @@ from desktop_aml.store import runs
 from desktop_aml.store.record import readable
 from desktop_aml.store.sweeps import table
 from desktop_aml.system.files import read_regular
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.models import Models
 from desktop_aml.workspace.runs import Runs
@@ -340,7 +341,7 @@ class Sweeps(Service):
         """
         from desktop_aml.workspace.sweep import studies
 
-        return studies.take_in(self._client, Path(file).expanduser().absolute(), study, experiment, progress)
+        return studies.take_in(self._client, whole_path(file), study, experiment, progress)
 
     def export(self, wanted: str, to: Path | str) -> int:
         """Write a sweep into a new file that Optuna and Optuna Dashboard open; return how many trials it holds.
@@ -352,7 +353,7 @@ class Sweeps(Service):
         MissingOnComputer
             When Optuna is not installed.
         """
-        path = Path(to).expanduser().absolute()
+        path = whole_path(to)
         if path.exists():
             raise Conflict(f"There is “{path}” already.", "Choose another name.")
         with closing(OptunaProcess()) as process:

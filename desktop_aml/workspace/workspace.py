@@ -12,6 +12,7 @@ from desktop_aml.domain.errors import NotFound
 from desktop_aml.settings import Settings
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.system.files import looks_below, used_bytes
+from desktop_aml.system.whole_paths import real_path
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.opening import check_readable, locate, missing_last
@@ -172,7 +173,7 @@ class Workspace:
         StorageError
             When it cannot be written.
         """
-        folder = WorkspaceFolder(Path(path).expanduser().absolute())
+        folder = WorkspaceFolder(real_path(path))
         trust.refuse_strangers_folder(folder)
         folder.make(name, is_passing=is_passing)
         trust.trust(folder)
@@ -189,7 +190,7 @@ class Workspace:
         StorageError
             When its database is damaged or cannot be read.
         """
-        folder = WorkspaceFolder(Path(path).expanduser().absolute())
+        folder = WorkspaceFolder(real_path(path))
         check_readable(folder)
         return cls(folder)
 
@@ -206,7 +207,7 @@ class Workspace:
         StorageError
             When its database is damaged or cannot be read.
         """
-        found = locate(Path(start).expanduser().absolute())
+        found = locate(real_path(start))
         if found is None:
             if (gone := missing_last()) is not None:
                 raise NotFound(f"The workspace used last is no more at “{gone}”.", "Open it: Workspace.open(PATH).")

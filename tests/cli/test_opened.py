@@ -149,3 +149,14 @@ def test_a_workspace_that_went_away_is_named_by_the_next_command(
     # It has become the one used last.
     assert main(["run", "list"]) == 0
     assert "Note" not in capsys.readouterr().err
+
+
+def test_a_workspace_has_one_entry_by_whatever_path_it_is_named(
+    elsewhere: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made(tmp_path / "mine", "mine")
+    (tmp_path / "link").symlink_to("mine")
+    for named in ("../mine", "../elsewhere/../mine", "../link", str(tmp_path / "link")):
+        assert main(["run", "list", "-w", named]) == 0
+    assert [recent.path for recent in settings.load().recent_workspaces] == [str(path)]
+    assert settings.load().last_workspace == str(path)

@@ -29,3 +29,14 @@ def test_the_rule_is_named(tmp_path: Path, relative: str, words: str | None) -> 
         (tmp_path / "tool/pyvenv.cfg").touch()
     found = SourceRules(tmp_path).left_out_on_the_way(relative)
     assert (found[1].words() if found else None) == words
+
+
+@pytest.mark.parametrize("inside", ["ws", ""])
+def test_the_workspace_is_no_source_by_whatever_name_each_goes(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "real/ws/runs").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("real")
+    source, workspace = tmp_path / "link", tmp_path / "real" / inside
+    for rules in (SourceRules(source, workspace), SourceRules(source.resolve(), source / inside)):
+        found = rules.left_out("ws/" if inside else "runs/")
+        assert found is not None
+        assert found.origin == "workspace"

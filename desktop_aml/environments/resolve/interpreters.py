@@ -23,6 +23,7 @@ from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.environments.spec.parse_result import PythonPin
 from desktop_aml.environments.toolchain.files import write_whole
+from desktop_aml.system.whole_paths import with_home
 
 _NAME: Final = re.compile(r"python3(\.\d+)?")
 _OLDEST: Final = (3, 6, 0)
@@ -88,7 +89,7 @@ def _candidates() -> Iterator[Path]:
     yield Path(getattr(sys, "_base_executable", sys.executable))
     pyenv, managed = os.environ.get("PYENV_ROOT"), os.environ.get("UV_PYTHON_INSTALL_DIR")
     for root in (*([f"{pyenv}/versions"] if pyenv else []), *([managed] if managed else []), *_MANAGED):
-        yield from sorted(Path(root).expanduser().glob("*/bin/python3"))
+        yield from sorted(with_home(root).glob("*/bin/python3"))
     for folder in (*os.environ.get("PATH", os.defpath).split(os.pathsep), "/usr/bin", "/usr/local/bin"):
         # A shim of pyenv runs whichever Python the current folder asks for, so it is no interpreter of its own.
         if folder and not folder.endswith("shims") and Path(folder).is_dir():

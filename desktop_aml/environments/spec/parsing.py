@@ -27,6 +27,7 @@ from desktop_aml.environments.spec import (
 )
 from desktop_aml.environments.spec.package_names import normalised
 from desktop_aml.environments.spec.parse_result import CondaMatch, Findings, PythonPin, SpecRequirement
+from desktop_aml.system.whole_paths import with_home
 
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables", base_image.KEY)
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.\- ]{0,253}[A-Za-z0-9_.\-])?")
@@ -170,7 +171,7 @@ def parse(text: str, kind: EnvironmentKind) -> Specification:
 
 def interpreter_path(text: str) -> Path:
     """Return the interpreter that an existing-Python specification names: a file, or a folder with ``bin/python``."""
-    path = Path(text.strip()).expanduser()
+    path = with_home(text.strip())
     if path.is_dir():
         return path / ("python.exe" if os.name == "nt" else "bin/python")
     return path

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMainWindow
 
+from desktop_aml.system.whole_paths import real_path
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -71,7 +73,7 @@ class Shell(QMainWindow):
         Shell or None
             The window that shows it; None when it cannot be opened.
         """
-        if self.session is not None and self.session.workspace.path == path.expanduser().absolute():
+        if self.session is not None and self.session.workspace.path == real_path(path):
             self.raise_()
             self.activateWindow()
             return self

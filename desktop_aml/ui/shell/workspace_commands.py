@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.ui.session.bridge import Destination, Message
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.widgets.drop import classify, destination_of
@@ -31,7 +32,7 @@ class WorkspaceCommands:
         if (path / "config.json").is_file():
             self._window.show_workspace(path)
         elif path.exists():
-            window = self._window if self._window.session is not None else self._open_meant(path.absolute())
+            window = self._window if self._window.session is not None else self._open_meant(whole_path(path))
             if window is not None:
                 drop = classify([path])
                 # What no drop would take is said by whoever reads scripts.

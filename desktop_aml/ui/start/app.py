@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import PySide6
@@ -12,6 +11,7 @@ from PySide6.QtGui import QIcon
 
 from desktop_aml import resources
 from desktop_aml.settings import user_directories
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.main_window import MainWindow
@@ -47,7 +47,7 @@ def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
     app.setApplicationName("Desktop AML")
     app.setOrganizationName("Desktop AML")
     app.setDesktopFileName("desktop-aml")
-    wanted = "--sample" if sample else str(Path(path).expanduser().absolute()) if path else ""
+    wanted = "--sample" if sample else str(whole_path(path)) if path else ""
     directories = user_directories()
     name = f"desktop-aml-{abs(hash_of(str(directories.state))):x}"
     instance = SingleInstance(name, directories.state / "window.lock", app)

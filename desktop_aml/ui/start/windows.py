@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from desktop_aml.system.whole_paths import real_path
 from desktop_aml.ui.shell.main_window import MainWindow
 
 _STEP_PX: Final = 24
@@ -62,7 +63,7 @@ class Windows(QObject):
 
     def window_of(self, path: Path) -> MainWindow | None:
         """Return the window that shows the workspace at `path`."""
-        wanted = path.expanduser().absolute()
+        wanted = real_path(path)
         return next((w for w in self.all() if w.session is not None and w.session.workspace.path == wanted), None)
 
     def show_workspace(self, path: Path) -> MainWindow | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from desktop_aml.domain.datasets import DatasetKind
 from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.system.whole_paths import whole_path
 
 _SEPARATORS: Final = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _JSON_LINES: Final = frozenset({".jsonl", ".ndjson"})
@@ -40,7 +41,7 @@ def of_paths(paths: Sequence[Path]) -> Defined:
     """
     if not paths:
         raise InvalidInput("A dataset needs at least one file or folder.", "Name one.")
-    whole = [path.expanduser().absolute() for path in paths]
+    whole = [whole_path(path) for path in paths]
     files = tuple(file for path in whole for file in _files_of(path))
     endings = {file.suffix.lower() for file in files}
     table = _table(endings) if not any(path.is_dir() for path in whole) else None

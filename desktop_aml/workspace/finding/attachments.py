@@ -16,6 +16,7 @@ import msgspec
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.store.attached import index, origins, reading, union
 from desktop_aml.store.side_files import SideFiles
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.service import Service
 
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_\-]+")
@@ -77,7 +78,7 @@ class Attachments(Service):
         StorageError
             When it cannot be read.
         """
-        place = Path(path).expanduser().absolute()
+        place = whole_path(path)
         if not place.exists():
             raise NotFound(f"There is nothing at “{place}”.", "Name a folder or a file.")
         kind = reading.kind_of(place)

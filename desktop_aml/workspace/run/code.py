@@ -22,6 +22,7 @@ from desktop_aml.run_folder.snapshot import SnapshotPreview
 from desktop_aml.settings import Settings
 from desktop_aml.store import runs
 from desktop_aml.system.files import read_regular
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.service import Service
 
 _READ_BYTES: Final = 1 << 20
@@ -39,7 +40,7 @@ class RunCode(Service):
 
     def preview(self, source_directory: Path | str, *, any_number: bool = False) -> SnapshotPreview:
         """Return what would be copied from a source directory, and what would be left out."""
-        source = Path(source_directory).expanduser().absolute()
+        source = whole_path(source_directory)
         return snapshot.preview(
             source, workspace=self._folder.root, limits=limits_of(self._client.settings, any_number=any_number)
         )

@@ -24,6 +24,7 @@ from desktop_aml.run_folder import properties as run_properties
 from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID
 from desktop_aml.settings import Settings
 from desktop_aml.store import runs
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.locating import locate_script
 from desktop_aml.workspace.run.code import limits_of
@@ -72,7 +73,7 @@ def submit(client: EngineClient, wanted: Wanted) -> str:
             "Leave it out for a run without a limit.",
         )
     if wanted.as_module:
-        source = Path(wanted.source_directory or ".").expanduser().absolute()
+        source = whole_path(wanted.source_directory or ".")
         relative = source_imports.locate_module(str(wanted.script), source)
     else:
         source, relative = locate_script(wanted.script, wanted.source_directory)

@@ -175,3 +175,12 @@ def test_conditions_together_find_what_each_finds(view: RunView) -> None:
         assert found(f"({first} or {second}) and C > 8") == (alone[first] | alone[second]) & found("C > 8")
     for three in itertools.combinations(ATOMS[:6], 3):
         assert found(" and ".join(three)) == set.intersection(*(alone[one] for one in three)), three
+
+
+def test_the_latest_run_is_the_newest_that_somebody_started(tmp_path: Path) -> None:
+    with Database(tmp_path / "desktop_aml.db", read_only=False) as db:
+        with db.transaction():
+            for name, parent in (("mine", ""), ("sweep", ""), ("trial", "sweep"), ("child", "mine")):
+                request = SubmitRun(run_id=name, experiment="e", script="s.py", environment="x", parent=parent)
+                runs.insert(db, request, environment="x", version=None, seed=1, at=DAY)
+        assert runs.find(db, "latest") == "sweep"

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.system.whole_paths import with_home
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
@@ -101,7 +102,7 @@ class NewWorkspaceDialog(QDialog):
 
     def folder(self) -> Path:
         """Return the folder that is meant now."""
-        return Path(self.place.text().strip()).expanduser() / self.name.text().strip()
+        return with_home(self.place.text().strip()) / self.name.text().strip()
 
     def show_fault(self, words: str, hint: str = "") -> None:
         """Say why the folder could not be made; the question stays open."""
@@ -126,7 +127,7 @@ class NewWorkspaceDialog(QDialog):
             return self.tr("A name of a folder holds no “/”.")
         if len(os.fsencode(name)) > 255:
             return self.tr("The name is too long for a folder.")
-        if not place or not Path(place).expanduser().is_absolute():
+        if not place or not with_home(place).is_absolute():
             return self.tr("Name the whole path of the place.")
         folder = self.folder()
         try:

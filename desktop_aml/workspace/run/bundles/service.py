@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.run.bundles import reading, writing
 from desktop_aml.workspace.run.bundles.layout import SUFFIX
 from desktop_aml.workspace.run.bundles.reading import Imported
@@ -62,7 +63,7 @@ class RunBundles(Service):
         NotFound
             When there is no such run.
         """
-        target = Path(to or "").absolute()
+        target = whole_path(to or "")
         if target.is_dir():
             target /= f"{self._client.find_run(wanted[0]) if wanted else 'runs'}{SUFFIX}"
         return target
@@ -84,4 +85,4 @@ class RunBundles(Service):
         InvalidInput
             When it is no exported file, damaged, or of a newer version; nothing is kept of it then.
         """
-        return reading.take_in(self._client, Path(file).expanduser().absolute())
+        return reading.take_in(self._client, whole_path(file))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import FULL, InvalidInput, StorageError, disk_full
 from desktop_aml.system.files import write_durably
+from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.run.report import checking, gathering, paper
 from desktop_aml.workspace.run.report.checking import CheckedRun
 from desktop_aml.workspace.run.report.page import page
@@ -56,7 +57,7 @@ class RunReports(Service):
         StorageError
             When the file cannot be written.
         """
-        target = Path(to).expanduser().absolute()
+        target = whole_path(to)
         suffix = target.suffix.lower()
         if suffix != paper.SUFFIX and suffix not in _PAGE_SUFFIXES:
             raise InvalidInput(
@@ -85,4 +86,4 @@ class RunReports(Service):
         InvalidInput
             When it is no report.
         """
-        return tuple(checking.check(self._client, Path(file).expanduser().absolute()))
+        return tuple(checking.check(self._client, whole_path(file)))

@@ -42,8 +42,9 @@ def test_what_cannot_be_a_folder_is_said_while_typing(window: MainWindow, tmp_pa
         assert dialog.fault.message.text(), name
         assert not dialog.make_button.isEnabled()
     dialog.name.setText("fine")
-    dialog.place.setText("relative/place")
-    assert "whole path" in dialog.fault.message.text()
+    for place in ("relative/place", "~nosuchuser", "~nosuchuser/data"):
+        dialog.place.setText(place)
+        assert "whole path" in dialog.fault.message.text()
 
 
 def test_a_folder_that_holds_things_is_warned_of_and_a_workspace_is_opened(
