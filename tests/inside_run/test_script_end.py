@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 from pathlib import Path
@@ -283,6 +284,15 @@ def test_a_script_that_succeeds_or_catches_everything_fails_for_nothing(trial: T
     outcome, folder = trial.run("try:\n    1 / 0\nexcept ZeroDivisionError:\n    pass", edge_python)
     assert outcome.succeeded()
     assert (folder / "logs/std_log.txt").read_text() == ""
+
+
+def test_a_script_that_imports_little_ends_without_importing_more(trial: Trial, edge_python: str) -> None:
+    _, folder = trial.run("import atexit, sys\natexit.register(lambda: print('json' in sys.modules))", edge_python)
+    log, (line,) = folder / "logs" / "std_log.txt", (folder / "logs" / "ends.jsonl").read_text().splitlines()
+    assert log.read_text() == "False\n"
+    found = json.loads(line)
+    assert found.pop("pid") > 0
+    assert found == {"main": True, "code": None, "error": None, "said": None, "log_bytes": 0}
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,6 @@ class _End(object):
                 error = None
         if not main and error is None and (said is None or not said["code"]):
             return
-        import json
-
         entry = {
             "pid": os.getpid(),
             "main": main,
@@ -107,7 +105,7 @@ class _End(object):
             "said": said,
             "log_bytes": _size_of_log(self.path),
         }
-        self._append(json.dumps(entry).encode() + b"\n", main)
+        self._append(_line(entry), main)
 
     def _append(self, line: bytes, main: bool) -> None:
         # One write, so that the lines of several processes do not mix.
@@ -193,6 +191,18 @@ def _look_at_what_the_interpreter_prints(end: "_End", passing_on: "_PassingOn") 
 
     # On the stream itself: its class, and all else of it, stay what they are.
     stream.write = write  # type: ignore[method-assign]
+
+
+def _line(entry: "dict[str, Any]") -> bytes:
+    """Return an entry as a line of JSON."""
+    if entry["error"] is None and entry["said"] is None:
+        # How most scripts end. To import json would cost a short one a sixth of its time.
+        size = "null" if entry["log_bytes"] is None else entry["log_bytes"]
+        form = '{{"pid": {}, "main": true, "code": null, "error": null, "said": null, "log_bytes": {}}}\n'
+        return form.format(entry["pid"], size).encode()
+    import json
+
+    return json.dumps(entry).encode() + b"\n"
 
 
 def _quietly(function: "Callable[..., object]", *args: "Any") -> None:
