@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtGui import QKeySequence
 
 from desktop_aml.ui.shell.actions import MENUS, NEEDS, TABLE, ActionSpec
-from desktop_aml.ui.shell.docks import PANES
 from desktop_aml.ui.shell.help.keys import PANE_KEYS
+from desktop_aml.ui.shell.panes.docks import PANES
 
 PAGE = Path(__file__).parent / "reference" / "window.md"
 

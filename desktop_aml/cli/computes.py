@@ -115,6 +115,7 @@ def show_compute(name: str, workspace_path: Path | None, *, as_json: bool) -> No
         record = workspace.computes.get(name)
         cluster = workspace.computes.behind(name)
         state = workspace.computes.state(cluster) if cluster else None
+        is_own = not (cluster and workspace.computes.get(cluster).address)
     if as_json:
         show_json({"name": name, **to_builtins(record), "state": to_builtins(state)})
         return
@@ -127,7 +128,7 @@ def show_compute(name: str, workspace_path: Path | None, *, as_json: bool) -> No
         facts += [("Batch system", line) for line in (record.batch.in_words(),) if line]
         facts.append(("Nodes", f"{record.min_nodes} to {record.max_nodes}, idle after {record.idle_seconds} s"))
     if state is not None:
-        facts.append(("State", state_in_words(state, is_own=not record.address)))
+        facts.append(("State", state_in_words(state, is_own=is_own)))
         facts += [(one.host, one.words) for one in state.machines]
     show_fields(facts)
 

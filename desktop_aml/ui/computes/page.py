@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.runs import RunSummary
-from desktop_aml.domain.targets import ClusterState
 from desktop_aml.ui.computes.words import machine_words, node_words, place_words, state_words
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.computes import ComputeRecord
 
 _REFRESH_MS: Final = 1000
-_Found = tuple["ComputeRecord", ClusterState | None, tuple[RunSummary, ...]]
+_Found = tuple["ComputeRecord", str | None, tuple[RunSummary, ...]]
 
 
 class ComputePage(QWidget):
@@ -83,18 +82,21 @@ class ComputePage(QWidget):
     def _read(self) -> _Found:
         computes = self._workspace.computes
         record, cluster = computes.get(self._name), computes.behind(self._name)
-        return record, computes.state(cluster) if cluster else None, computes.runs_of(self._name)
+        return record, self._words(cluster) if cluster else None, computes.runs_of(self._name)
+
+    def _words(self, cluster: str) -> str:
+        computes = self._workspace.computes
+        state = computes.state(cluster)
+        # A name may mean a scheduler that others keep, too.
+        words = state_words(state, is_own=not computes.get(cluster).address), machine_words(state)
+        return "\n".join(filter(None, words))
 
     def _show(self, found: _Found) -> None:
         record, state, runs = found
         self.kind.setText(record.kind)
         self.place.setText(place_words(record))
         self.nodes.setText(node_words(record) or self.tr("As many as its scheduler has"))
-        self.state.setText(
-            self.tr("A name; there is nothing to start")
-            if state is None
-            else "\n".join(filter(None, (state_words(state), machine_words(state))))
-        )
+        self.state.setText(self.tr("A name; there is nothing to start") if state is None else state)
         self.stack.setCurrentWidget(self.table if runs else self.nothing)
         self.table.fill(
             (

@@ -34,12 +34,12 @@ def machine_words(state: ClusterState) -> str:
     return "\n".join(f"{one.host}: {one.words}" for one in state.machines)
 
 
-def state_words(state: ClusterState) -> str:
-    """Return how a cluster stands."""
+def state_words(state: ClusterState, *, is_own: bool = True) -> str:
+    """Return how a cluster stands; `is_own` for one that a run starts, not one that others keep."""
     if state.fault:
         return state.fault
     if not state.is_up:
-        return _tr("Not started; a run starts it")
+        return _tr("Not started; a run starts it") if is_own else _tr("Not connected; a run that goes there calls it")
     words = [_tr("{0} nodes, {1} busy").format(state.nodes, min(state.busy, state.nodes))]
     if state.starting:
         words.append(_tr("{0} starting").format(state.starting))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.events import DatasetChanged
@@ -13,11 +13,13 @@ from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.widgets.list_table import Cell, ListTable
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack
+from desktop_aml.ui.widgets.list_table import Cell, ListTable, SearchedTable
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
+
+_SEARCH_WIDTH: Final = 220
 
 
 class DatasetsPage(QWidget):
@@ -31,11 +33,6 @@ class DatasetsPage(QWidget):
         self.add_button = QPushButton(self.tr("Register data…"), self)
         icons.set_icon(self.add_button, "plus", "text")
         self.add_button.clicked.connect(self.add)
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Search datasets"))
-        self.search.setAccessibleName(self.tr("Search datasets"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(220)
         titles = (
             self.tr("Name"),
             self.tr("Version"),
@@ -49,21 +46,17 @@ class DatasetsPage(QWidget):
             self.table.setColumnWidth(column, width)
         self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("dataset", name))
-        self.search.textChanged.connect(self._show_matching)
         words = self.tr("No dataset yet. Drop a data file on the window, or register files: their hashes are kept.")
         self.empty = EmptyState("table", words, self.tr("Register data…"))
         self.empty.pressed.connect(self.add)
-        self.nothing = EmptyState("search", self.tr("No dataset matches."), self.tr("Show all"))
-        self.nothing.pressed.connect(self.search.clear)
-        self.stack = PageStack(self)
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.nothing)
+        nothing = self.tr("No dataset matches.")
+        self.stack = SearchedTable(self.table, self.tr("Search datasets"), nothing, self.empty, self)
+        self.stack.search.setMaximumWidth(_SEARCH_WIDTH)
         title = QHBoxLayout()
         title.setSpacing(theme.SPACE_S)
         title.addWidget(Heading(self.tr("Datasets"), 1, self))
         title.addStretch(1)
-        title.addWidget(self.search)
+        title.addWidget(self.stack.search)
         title.addWidget(self.add_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
@@ -75,9 +68,7 @@ class DatasetsPage(QWidget):
 
     def find_in_page(self) -> bool:
         """Give the keyboard to the search."""
-        self.search.setFocus()
-        self.search.selectAll()
-        return True
+        return self.stack.find_in_page()
 
     def refresh(self) -> None:
         """Read the datasets again."""
@@ -85,12 +76,7 @@ class DatasetsPage(QWidget):
 
     def _show(self, found: tuple[DatasetVersion, ...]) -> None:
         self.table.fill((one.name, self._cells(one)) for one in found)
-        self._show_matching()
-
-    def _show_matching(self) -> None:
-        left = self.table.show_matching(self.search.text())
-        is_empty = not self.table.topLevelItemCount()
-        self.stack.setCurrentWidget(self.table if left else self.empty if is_empty else self.nothing)
+        self.stack.show_matching()
 
     def _cells(self, one: DatasetVersion) -> tuple[Cell, ...]:
         return (

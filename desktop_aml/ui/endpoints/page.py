@@ -139,6 +139,8 @@ class EndpointPage(QWidget):
         area.setWidgetResizable(True)
         area.setAccessibleName(self.tr("The endpoint"))
         area.setWidget(self.body)
+        # In such a window what came of a request lies below what is seen.
+        self.form.answered.connect(lambda place: QTimer.singleShot(0, area, lambda: area.ensureWidgetVisible(place)))
         self.stack.addWidget(area)
         self.stack.addWidget(self.missing)
         outer = QVBoxLayout(self)

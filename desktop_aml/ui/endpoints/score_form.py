@@ -51,6 +51,8 @@ class _Input(Protocol):
 class ScoreForm(QWidget):
     """Asks for rows, sends them, shows what came back."""
 
+    answered = Signal(QWidget)
+    """Where it stands what came of a request: the answer, or what is wrong."""
     request_changed = Signal(str)
     """The JSON body that would be sent now."""
 
@@ -270,6 +272,7 @@ class ScoreForm(QWidget):
         self.send_button.setEnabled(True)
         self.answer.setPlainText(pretty_answer(answer))
         self.took.setText(self.tr("answered in {0} ms").format(f"{took_s * 1000:.1f}"))
+        self.answered.emit(self.answer)
 
     def _on_failed(self, error: DesktopAMLError) -> None:
         self.send_button.setEnabled(True)
@@ -277,6 +280,7 @@ class ScoreForm(QWidget):
         self.took.setText(self.tr("of an earlier request") if self.answer.toPlainText() else "")
         self.error.show_error(error)
         self.table.mark_fault(error.message)
+        self.answered.emit(self.error)
 
     def _on_views_current_changed(self, view: int) -> None:
         if view == _JSON:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environment_space import BuildUse
 from desktop_aml.domain.environments import PROJECT_FILES, BuildPlace, BuildState, EnvironmentSummary
@@ -21,9 +21,9 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.button_words import ButtonWords
-from desktop_aml.ui.widgets.list_table import Cell, ListTable
+from desktop_aml.ui.widgets.list_table import Cell, ListTable, SearchedTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, SecondaryLabel, state_word
+from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel, state_word
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -76,17 +76,10 @@ class EnvironmentsPage(QWidget):
         self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
         self.table.menu_wanted.connect(self._show_menu)
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Search"))
-        self.search.setAccessibleName(self.tr("Search environments"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(_SEARCH_WIDTH)
-        self.search.textChanged.connect(self._show_matching)
-        self.nothing = EmptyState("search", self.tr("No environment matches."), self.tr("Show all"))
-        self.nothing.pressed.connect(self.search.clear)
-        self.stack = PageStack(self)
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(self.nothing)
+        nothing = self.tr("No environment matches.")
+        self.stack = SearchedTable(self.table, self.tr("Search environments"), nothing, parent=self)
+        self.stack.search.setPlaceholderText(self.tr("Search"))
+        self.stack.search.setMaximumWidth(_SEARCH_WIDTH)
         self._lay_out()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -98,7 +91,7 @@ class EnvironmentsPage(QWidget):
         title = QHBoxLayout()
         title.addWidget(Heading(self.tr("Environments"), 1, self))
         title.addStretch(1)
-        title.addWidget(self.search)
+        title.addWidget(self.stack.search)
         title.addWidget(self.trash_button)
         title.addWidget(self.clean_button)
         title.addWidget(self.import_button)
@@ -132,11 +125,7 @@ class EnvironmentsPage(QWidget):
         self._found = found
         self.table.setColumnHidden(_IMAGE, not any(one.label in self._image_bytes for one in found))
         self.table.fill((one.name, self._cells(one)) for one in found)
-        self._show_matching()
-
-    def _show_matching(self) -> None:
-        left = self.table.show_matching(self.search.text())
-        self.stack.setCurrentWidget(self.table if left or not self._found else self.nothing)
+        self.stack.show_matching()
 
     def _show_trash(self, found: tuple[DeletedEnvironment, ...]) -> None:
         names = sorted({one.name for one in found})
@@ -147,9 +136,7 @@ class EnvironmentsPage(QWidget):
 
     def find_in_page(self) -> bool:
         """Give the keyboard to the search."""
-        self.search.setFocus()
-        self.search.selectAll()
-        return True
+        return self.stack.find_in_page()
 
     def _show_images(self, found: tuple[tuple[BuildUse, ...], str]) -> None:
         held = {label: image.size_bytes for image in found[0] for label in image.environments}

@@ -18,9 +18,9 @@ from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.confirm import confirm
-from desktop_aml.ui.widgets.list_table import Cell, ListTable
+from desktop_aml.ui.widgets.list_table import Cell, ListTable, SearchedTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -59,13 +59,6 @@ class ModelRegistry(QWidget):
         self.count_label = SecondaryLabel("", self)
         self.count_label.setWordWrap(False)
         self.count_label.setContentsMargins(0, 0, 0, theme.SPACE_XS)
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Search models"))
-        self.search.setAccessibleName(self.tr("Search models"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(320)
-        leading = self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        icons.set_icon(leading, "search", "secondary")
         self.import_button = QPushButton(self.tr("Import model file…"), self)
         icons.set_icon(self.import_button, "upload", "text")
         titles = (
@@ -82,10 +75,12 @@ class ModelRegistry(QWidget):
             self.table.setColumnWidth(column, width)
         text = self.tr("No models yet. Register one from a run that has ended, or import a file.")
         self.empty = EmptyState("model", text, self.tr("Import model file…"))
-        self.nothing = EmptyState("search", self.tr("No model matches."), self.tr("Show all"))
-        self.stack = PageStack(self)
-        for page in (self.table, self.empty, self.nothing):
-            self.stack.addWidget(page)
+        nothing = self.tr("No model matches.")
+        self.stack = SearchedTable(self.table, self.tr("Search models"), nothing, self.empty, self)
+        self.search = self.stack.search
+        self.search.setMaximumWidth(320)
+        leading = self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        icons.set_icon(leading, "search", "secondary")
         self._lay_out()
         self._connect()
 
@@ -103,19 +98,16 @@ class ModelRegistry(QWidget):
         layout.addWidget(self.stack, 1)
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(self._show_matching)
+        self.stack.matched.connect(self._on_stack_matched)
         self.import_button.clicked.connect(self.import_model)
         self.empty.pressed.connect(self.import_model)
-        self.nothing.pressed.connect(self.search.clear)
         self.table.open_wanted.connect(lambda name: self._bridge.go_to("model", name))
         self.table.menu_wanted.connect(self._show_menu)
         self.setFocusProxy(self.table)
 
     def find_in_page(self) -> bool:
         """Give the keyboard to the search."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-        return not self.search.isHidden()
+        return self.stack.find_in_page()
 
     def refresh(self) -> None:
         """Read the models again."""
@@ -160,7 +152,7 @@ class ModelRegistry(QWidget):
         models, self._aliases = found
         self._models = {model.name: model for model in models}
         self.table.fill((model.name, self._cells(model)) for model in models)
-        self._show_matching()
+        self.stack.show_matching()
 
     def _cells(self, model: ModelVersion) -> tuple[Cell, ...]:
         framework = f"{model.framework} {model.framework_version}".strip() or formats.NOTHING
@@ -177,14 +169,12 @@ class ModelRegistry(QWidget):
             Cell(formats.size(model.size_bytes), model.size_bytes),
         )
 
-    def _show_matching(self) -> None:
-        left = self.table.show_matching(self.search.text())
+    def _on_stack_matched(self, left: int) -> None:
         shown, total = formats.count(left), formats.count(len(self._models))
         self.count_label.setText(shown if shown == total else self.tr("{0} of {1}").format(shown, total))
         self.count_label.setVisible(bool(self._models))
         self.search.setVisible(bool(self._models))
         self.import_button.setVisible(bool(self._models))
-        self.stack.setCurrentWidget(self.table if left else self.nothing if self._models else self.empty)
 
     def _show_menu(self, name: str, at: QPoint) -> None:
         self.menu(name).popup(at)

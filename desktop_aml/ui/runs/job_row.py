@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.widgets.loading import BusyBar
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton, StateBadge
 
 
@@ -45,8 +46,7 @@ class JobRow(QFrame):
         self.name.setMinimumWidth(120)
         self.stage = ElidedLabel("")
         self.stage.setProperty("role", "secondary")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
+        self.progress = BusyBar()
         self.progress.setFixedWidth(120)
         self.progress.setAccessibleName(self.tr("Progress of {0}").format(name))
         self.time = QLabel()

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.number_column import NumberColumn
+from desktop_aml.ui.look.row_focus import RowFocusTable
 from desktop_aml.ui.plots.data import CurveData, exact_rows
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
@@ -124,7 +125,7 @@ class PointsTable(QAbstractTableModel):
         return "\n".join(lines)
 
 
-class MetricsTable(QTableView):
+class MetricsTable(RowFocusTable):
     """The table of points, with copying."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

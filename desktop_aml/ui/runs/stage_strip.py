@@ -8,11 +8,12 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from desktop_aml.domain.runs import RunState, StateChange
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.tokens import STATE_ROLES
+from desktop_aml.ui.widgets.loading import BusyBar
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconLabel, SecondaryLabel, state_word
 
 _TIGHT: Final = 440
@@ -90,8 +91,7 @@ class StageStrip(QWidget):
         self.note = ElidedLabel("", self, mode=Qt.TextElideMode.ElideRight)
         self.note.setProperty("role", "secondary")
         self.note.setFont(theme.font("small"))
-        self.bar = QProgressBar(self)
-        self.bar.setTextVisible(False)
+        self.bar = BusyBar(self)
         self.bar.setFixedSize(120, theme.SPACE_XS)
         self.bar.hide()
         row.addWidget(self.note, 1)

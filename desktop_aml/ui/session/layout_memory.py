@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.session.bridge import Destination
 
 VERSION: Final = 1
@@ -20,6 +23,31 @@ _SEPARATOR: Final = "\x1f"
 _NO_FRAME: Final = QMargins()
 _PLACED: Final = frozenset({QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowActivate, QEvent.Type.Paint})
 _FITTED_ALREADY: Final = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the panes of a window are.
+
+    Parameters
+    ----------
+    state : str
+        What Qt says of them, in letters.
+    pane_sizes : mapping of str to int
+        How large they are meant to be.
+    """
+
+    state: str
+    pane_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, window: QMainWindow, pane_sizes: Mapping[str, int]) -> Layout:
+        """Return the layout that a window has."""
+        return cls(bytes(window.saveState(VERSION).toBase64().data()).decode("ascii"), dict(pane_sizes))
+
+    def put_on(self, window: QMainWindow) -> bool:
+        """Put the panes there; False where the state is not one of this window."""
+        return window.restoreState(QByteArray.fromBase64(self.state.encode()), VERSION)
 
 
 class LayoutMemory:
@@ -84,6 +112,30 @@ class LayoutMemory:
         lines = [saved] if isinstance(saved, str) else saved if isinstance(saved, list) else []
         parts = (str(line).partition(_SEPARATOR) for line in lines)
         return [(first, second) for first, separator, second in parts if separator]
+
+    def layouts(self) -> dict[str, Layout]:
+        """Return the layouts that a person named; what cannot be read is left out."""
+        found = {}
+        for name, kept in self._kept_layouts().items():
+            sizes = kept.get("pane_sizes") if isinstance(kept, dict) else None
+            if isinstance(sizes, dict) and isinstance(kept.get("state"), str):
+                found[name] = Layout(kept["state"], {key: one for key, one in sizes.items() if isinstance(one, int)})
+        return found
+
+    def keep_layout(self, name: str, layout: Layout | None) -> None:
+        """Keep a layout under a name, in the place of one of this name; None removes it."""
+        kept = {key: one for key, one in self._kept_layouts().items() if key != name}
+        if layout is not None:
+            kept[name] = {"state": layout.state, "pane_sizes": dict(layout.pane_sizes)}
+        self._settings.setValue("layouts/named", json.dumps(kept))
+        self._settings.sync()
+
+    def _kept_layouts(self) -> dict[str, Any]:
+        try:
+            kept = json.loads(str(self._settings.value("layouts/named", "{}")))
+        except ValueError:
+            return {}
+        return kept if isinstance(kept, dict) else {}
 
     def choice(self, name: str) -> str:
         """Return an answer that the user wanted remembered; empty when there is none."""

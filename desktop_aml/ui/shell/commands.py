@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,6 +17,7 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.actions import MENUS
 from desktop_aml.ui.shell.edit_commands import EditCommands
 from desktop_aml.ui.shell.help.commands import HelpCommands
+from desktop_aml.ui.shell.panes.layouts import LayoutCommands
 from desktop_aml.ui.shell.sharing_commands import SharingCommands
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.spaces.closing import ClosingCommands
@@ -39,7 +40,7 @@ def _open_outside(path: Path | None) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
-class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, HelpCommands, QObject):
+class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, HelpCommands, LayoutCommands):
     """Carries the actions out on the window."""
 
     def __init__(self, window: Shell) -> None:
@@ -240,11 +241,6 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, str(choice))
-
-    def reset_layout(self) -> None:
-        """Put the panes where they were at first."""
-        if self._window.docks is not None:
-            self._window.docks.reset()
 
     # Run.
 

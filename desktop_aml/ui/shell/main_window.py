@@ -16,11 +16,12 @@ from desktop_aml.ui.session.layout_memory import LayoutMemory
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.actions import MENUS, ActionSet
 from desktop_aml.ui.shell.commands import Commands
-from desktop_aml.ui.shell.docks import Docks
 from desktop_aml.ui.shell.drop_overlay import DropOverlay
 from desktop_aml.ui.shell.messages import MessageCenter
 from desktop_aml.ui.shell.nothing_open import NothingOpen
 from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
+from desktop_aml.ui.shell.panes.docks import Docks
+from desktop_aml.ui.shell.panes.layouts import LayoutsMenu
 from desktop_aml.ui.shell.recent_menu import RecentMenu
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.spaces.banner import WorkspaceBanner
@@ -124,6 +125,9 @@ class MainWindow(Shell):
             elif name == "view":
                 self.panes_menu = menu.addMenu(self.tr("Panes"))
                 self.panes_menu.setEnabled(False)
+                self.layouts_menu = LayoutsMenu(self.commands, menu)
+                self.layouts_menu.setEnabled(False)
+                menu.insertMenu(self.action_set["save_layout"], self.layouts_menu)
         self.tool_bar.set_workspace("")
 
     # Made when a workspace opens: the window is painted sooner without them.
@@ -183,14 +187,17 @@ class MainWindow(Shell):
         session.bridge.event_happened.connect(self._on_event_happened)
         self.docks = Docks(self, session)
         if not self.is_safe:
-            self.memory.restore_panes(self, workspace.path)
-            self.docks.sizes.choose(self.memory.pane_sizes(workspace.path))
+            remembered_sizes = self.memory.pane_sizes(workspace.path)
+            if self.memory.restore_panes(self, workspace.path) and not remembered_sizes:
+                self.docks.sizes.take_as_they_are()
+            self.docks.sizes.choose(remembered_sizes)
         self.commands.connect_runner()
         self.status.set_session(session)
         self.banner.set_session(session)
         self.panes_menu.clear()
         self.panes_menu.addActions(self.docks.toggle_actions())
         self.panes_menu.setEnabled(True)
+        self.layouts_menu.setEnabled(True)
         self.preferences.put(remembered(self.preferences.value, workspace.path))
         self.recent_menu.open_workspace = str(workspace.path)
         self.tool_bar.set_workspace(workspace.name)
@@ -217,6 +224,7 @@ class MainWindow(Shell):
         self.docks.close()
         self.panes_menu.clear()
         self.panes_menu.setEnabled(False)
+        self.layouts_menu.setEnabled(False)
         self.session.close()
         self.session = self.docks = None
         self.recent_menu.open_workspace = ""

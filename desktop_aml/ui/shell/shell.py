@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from desktop_aml.ui.session.preferences import Preferences
     from desktop_aml.ui.session.session import Session
     from desktop_aml.ui.shell.actions import ActionSet
-    from desktop_aml.ui.shell.docks import Docks
     from desktop_aml.ui.shell.messages import MessageCenter
     from desktop_aml.ui.shell.pages import PageTabs
+    from desktop_aml.ui.shell.panes.docks import Docks
     from desktop_aml.ui.shell.toolbar import MainToolBar
     from desktop_aml.ui.shell.welcome import WelcomePage
 

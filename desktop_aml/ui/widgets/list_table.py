@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTreeWidgetItem, QWidget
 
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.look.row_focus import RowFocusTree
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
+from desktop_aml.ui.widgets.widgets import EmptyState, PageStack
 
 _KEY = Qt.ItemDataRole.UserRole
 _SORT = Qt.ItemDataRole.UserRole + 1
@@ -343,3 +344,49 @@ class ListTable(RowFocusTree):
     def _on_item_selection_changed(self) -> None:
         if not self._filling:
             self.chosen.emit(self.current_key())
+
+
+class SearchedTable(PageStack):
+    """A table with the field that narrows it, and what is shown where nothing is left or nothing is there.
+
+    Parameters
+    ----------
+    words : str
+        The name of the field, such as "Search models".
+    nothing : str
+        What is said where no row matches.
+    empty : EmptyState, optional
+        Shown while there are no rows; the empty table without it.
+    """
+
+    def __init__(
+        self, table: ListTable, words: str, nothing: str, empty: EmptyState | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.table, self.empty = table, empty
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(words)
+        self.search.setAccessibleName(words)
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self.show_matching)
+        self.nothing = EmptyState("search", nothing, self.tr("Show all"))
+        self.nothing.pressed.connect(self.search.clear)
+        for page in (table, *([empty] if empty is not None else []), self.nothing):
+            self.addWidget(page)
+
+    matched = Signal(int)
+    """How many rows are left."""
+
+    def show_matching(self) -> None:
+        """Show the rows that match what is searched for; to be called when the rows are others, too."""
+        left, is_empty = self.table.show_matching(self.search.text()), not self.table.topLevelItemCount()
+        self.setCurrentWidget(
+            self.nothing if not (left or is_empty) else self.empty or self.table if is_empty else self.table
+        )
+        self.matched.emit(left)
+
+    def find_in_page(self) -> bool:
+        """Give the keyboard to the search; False while it is not to be seen."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+        return not self.search.isHidden()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QFontMetrics, QIcon, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_aml.ui.look import theme
-from desktop_aml.ui.look.row_focus import RowFocusTree
+from desktop_aml.ui.look.row_focus import RowFocusTable, RowFocusTree
 
 _MARGIN: Final = theme.SPACE_S
 _ICON: Final = QSize(theme.ICON_SIZE, theme.ICON_SIZE)
@@ -53,6 +53,6 @@ class PaddedDelegate(QStyledItemDelegate):
         side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)
         has_focus = option.state & QStyle.StateFlag.State_HasFocus and index.column() == 0
-        if has_focus and not isinstance(option.widget, RowFocusTree):
+        if has_focus and not isinstance(option.widget, RowFocusTable | RowFocusTree):
             painter.setPen(theme.color("accent"))
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))

@@ -10,12 +10,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.computes.batch import BatchJobs, BatchSystem
+from desktop_aml.domain.targets import DASK
 from desktop_aml.ui.browser.contents import read_contents
 from desktop_aml.ui.computes.add_dialog import AddComputeDialog
 from desktop_aml.ui.computes.list_page import ComputesPage
 from desktop_aml.ui.computes.page import ComputePage
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.workspace import Workspace
+from desktop_aml.workspace.computes import ComputeRecord
 from tests.clusters import lend
 
 DEADLINE_MS = 60_000
@@ -126,3 +128,17 @@ def test_a_compute_without_runs_says_how_one_gets_there(qtbot: QtBot, space: Wor
     qtbot.waitUntil(lambda: bool(page.kind.text()))
     assert page.stack.currentWidget() is page.nothing
     assert "“mine”" in page.nothing.label.text()
+
+
+def test_a_scheduler_that_others_keep_is_called_by_a_run_and_not_started(
+    qtbot: QtBot, space: Workspace, bridge: Bridge
+) -> None:
+    theirs = ComputeRecord(kind=DASK, created_at=0.0, address="tcp://127.0.0.1:9")
+    space.computes.put("theirs", theirs)
+    space.computes.map("alias", "theirs")
+    for name in ("theirs", "alias"):
+        page = ComputePage(space, bridge, name)
+        qtbot.addWidget(page)
+        page.show()
+        words = "Not connected; a run that goes there calls it"
+        qtbot.waitUntil(lambda page=page, words=words: page.state.text() == words, timeout=DEADLINE_MS)

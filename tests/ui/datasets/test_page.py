@@ -53,9 +53,9 @@ def test_a_data_file_is_registered_and_its_page_opens(
     assert wanted == [Destination("dataset", "my-rows")]
     page.refresh()
     qtbot.waitUntil(lambda: texts(page.table, 0) == ["my-rows"], timeout=DEADLINE_MS)
-    page.search.setText("no such thing")
-    assert page.stack.currentWidget() is page.nothing
-    page.nothing.button.click()
+    page.stack.search.setText("no such thing")
+    assert page.stack.currentWidget() is page.stack.nothing
+    page.stack.nothing.button.click()
     assert page.stack.currentWidget() is page.table
     group = next(one for one in read_contents(space, ()) if one.key == "datasets")
     assert [(one.kind, one.key, one.note) for one in group.children] == [("dataset", "my-rows", "v1")]

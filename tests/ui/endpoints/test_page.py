@@ -145,6 +145,14 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
     assert page.requests.took.highest() > 0
     page.tabs.setCurrentIndex(0)
 
+    # In a low window what comes of a request lies below what is seen: the page goes there.
+    tabs.resize(560, 320)
+    bar = page.findChild(QScrollArea).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and page.form.answer.visibleRegion().isEmpty())
+    page.form.table.item(0, 2).setText("1.4")
+    page.form.send_button.click()
+    qtbot.waitUntil(lambda: not page.form.answer.visibleRegion().isEmpty(), timeout=LONG_MS)
+
     page.stop_button.click()
     qtbot.waitUntil(lambda: page.badge.state() == EndpointState.STOPPED, timeout=LONG_MS)
     assert not page.form.send_button.isEnabled()

@@ -51,9 +51,9 @@ def test_a_deleted_environment_is_in_the_trash_and_comes_back(
 
 
 def test_a_search_that_finds_no_environment_says_so_and_shows_all_again(page: EnvironmentsPage) -> None:
-    page.search.setText("no such thing")
-    assert page.nothing.isVisible()
-    page.nothing.button.click()
+    page.stack.search.setText("no such thing")
+    assert page.stack.nothing.isVisible()
+    page.stack.nothing.button.click()
     assert page.table.isVisible()
     assert "mine" in listed(page)
 

@@ -153,7 +153,7 @@ def test_the_list_is_searched_and_an_environment_is_used_in_the_runner(workspace
     page = EnvironmentsPage(workspace, bridge)
     qtbot.addWidget(page)
     qtbot.waitUntil(lambda: page.table.topLevelItemCount() > 10, timeout=DEADLINE_MS)
-    page.search.setText("mine")
+    page.stack.search.setText("mine")
     rows = [page.table.topLevelItem(row) for row in range(page.table.topLevelItemCount())]
     assert [row.text(0) for row in rows if not row.isHidden()] == ["mine"]
     wanted: list[Destination] = []

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QApplication, QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.look import theme
-from desktop_aml.ui.look.row_focus import RowFocusTree
+from desktop_aml.ui.look.row_focus import RowFocusTable, RowFocusTree
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
+from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
@@ -45,3 +47,27 @@ def test_the_row_with_the_keyboard_has_a_flat_frame_and_the_others_none(
         qtbot.waitUntil(field.hasFocus)
         assert view.viewport().grab().toImage().pixelColor(last, rows[1].top()) != accent
     theme.apply(qapp, "light")
+
+
+def test_the_frame_of_a_table_goes_round_the_whole_row_and_moves_with_it(qapp: QApplication, qtbot: QtBot) -> None:
+    table = RowFocusTable()
+    qtbot.addWidget(table)
+    model = QStandardItemModel(3, 2, table)
+    table.setModel(model)
+    table.setItemDelegate(PaddedDelegate(table))
+    table.setSelectionBehavior(RowFocusTable.SelectionBehavior.SelectRows)
+    table.resize(400, 300)
+    table.show()
+    table.activateWindow()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    accent, last = theme.color("accent").name(), table.horizontalHeader().length() - 1
+    for row in (0, 2):
+        table.setCurrentIndex(model.index(row, 0))
+        image = table.viewport().grab().toImage()
+        tops = [table.rowViewportPosition(one) for one in range(3)]
+        framed = [image.pixelColor(x, tops[row] + 5).name() == accent for x in (0, last)]
+        assert framed == [True, True]
+        # Between its cells there is no line.
+        assert image.pixelColor(table.columnWidth(0) - 1, tops[row] + 5).name() != accent
+        assert all(image.pixelColor(last, top + 5).name() != accent for top in tops if top != tops[row])

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.shell.actions import MENUS, NEEDS, TABLE, ActionSet
 from desktop_aml.ui.shell.commands import Commands
-from desktop_aml.ui.shell.docks import PANES
+from desktop_aml.ui.shell.panes.docks import PANES
 
 
 class _Recorder:

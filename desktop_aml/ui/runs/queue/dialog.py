@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +21,7 @@ from desktop_aml.domain.events import Event, RunDeleted, RunMoved, RunSubmitted,
 from desktop_aml.domain.organising.queue import QueuedRun
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.look.row_focus import RowFocusTable
 from desktop_aml.ui.runs.queue.model import QueueModel
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -84,8 +84,8 @@ class QueueDialog(QDialog):
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
-    def _made_table(self) -> QTableView:
-        table = QTableView(self)
+    def _made_table(self) -> RowFocusTable:
+        table = RowFocusTable(self)
         table.setModel(self.model)
         table.setAccessibleName(self.tr("Queue"))
         table.setShowGrid(False)

@@ -15,8 +15,8 @@ from desktop_aml import resources
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
 from desktop_aml.ui.shell.actions import MENUS, TABLE
-from desktop_aml.ui.shell.docks import PANES
 from desktop_aml.ui.shell.help.keys import PANE_KEYS
+from desktop_aml.ui.shell.panes.docks import PANES
 from desktop_aml.ui.viewers.document import DocumentView
 
 FIRST: Final = "index.md"

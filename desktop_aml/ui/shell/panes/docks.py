@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWi
 from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
-from desktop_aml.ui.shell.pane_sizes import PaneSizes
+from desktop_aml.ui.shell.panes.pane_sizes import PaneSizes
 from desktop_aml.ui.widgets.widgets import IconButton
 
 if TYPE_CHECKING:

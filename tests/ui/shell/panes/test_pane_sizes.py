@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from desktop_aml.ui.shell.pane_sizes import PaneSizes
+from desktop_aml.ui.shell.panes.pane_sizes import PaneSizes
 
 SIDE, BELOW = 200, 110
 
@@ -101,3 +101,14 @@ def test_the_menu_of_a_separator_is_no_drag(window, docks, sizes, qtbot) -> None
 def test_nothing_is_left_of_the_sizes_when_the_panes_go(window, sizes, qtbot) -> None:
     sizes.forget()
     qtbot.waitUntil(lambda: not isValid(sizes))
+
+
+def test_sizes_that_came_with_a_layout_are_taken_as_they_are_once_it_is_seen(window, docks, qtbot) -> None:
+    sizes = PaneSizes(window, docks)
+    sizes.choose({"tree": SIDE, "jobs": BELOW})
+    sizes.take_as_they_are()
+    window.resizeDocks([docks["tree"]], [SIDE + 40], Qt.Orientation.Horizontal)
+    assert sizes.chosen() == {}
+    window.show()
+    qtbot.waitUntil(lambda: sizes.chosen() != {})
+    assert sizes.chosen()["tree"] == docks["tree"].width() != SIDE

@@ -27,6 +27,7 @@ class PaneSizes(QObject):
         self._chosen: dict[str, tuple[bool, int]] = {}
         self._dragged_from: dict[str, int] = {}
         self._is_dragging = False
+        self._takes_them = False
         self._tried: object = None
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._give_back_if_changed)
@@ -36,6 +37,11 @@ class PaneSizes(QObject):
         """Give panes these sizes: widths at the sides, heights above and below."""
         self._chosen.update({name: (self._is_beside(name), sizes[name]) for name in self._docks if name in sizes})
         self.give_back()
+
+    def take_as_they_are(self) -> None:
+        """Take what the panes have when they are laid out next: they were put in place, and nobody said how large."""
+        self._chosen, self._takes_them = {}, True
+        self._timer.start()
 
     def chosen(self) -> dict[str, int]:
         """Return the sizes that panes have where there is room, without those moved to another kind of edge."""
@@ -75,7 +81,12 @@ class PaneSizes(QObject):
     def _give_back_if_changed(self) -> None:
         if self._is_dragging:
             return
-        if self._dragged_from:
+        if self._takes_them:
+            # Before the window is seen, nothing in it has its size.
+            if self._window.isVisible():
+                self._takes_them = False
+                self._chosen = {name: (self._is_beside(name), size) for name, size in self._present().items()}
+        elif self._dragged_from:
             self._learn_what_was_dragged()
         elif self._room() != self._tried:
             self.give_back()
