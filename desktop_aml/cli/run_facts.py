@@ -61,9 +61,12 @@ def property_fields(detail: RunDetail) -> list[tuple[str, str]]:
         ("Peak memory", machine_use.MEMORY),
         ("Written to disk", machine_use.WRITTEN),
         ("Read from disk", machine_use.READ),
+        ("Peak GPU memory", machine_use.GPU_MEMORY),
     ):
         if name in used:
             found.append((title, size(int(used[name]))))
+    if machine_use.GPU in used:
+        found.append(("GPUs busy at most", f"{used[machine_use.GPU]:g}"))
     return found + [(key, text) for key, text in detail.properties.items() if not key.startswith(machine_use.PROPERTY)]
 
 

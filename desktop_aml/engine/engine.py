@@ -36,6 +36,7 @@ from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.experiments import ExperimentOrganiser
 from desktop_aml.engine.runs.flow import RunFlow
+from desktop_aml.engine.runs.gpu_watch import GpuWatch
 from desktop_aml.engine.runs.organising import RunOrganiser
 from desktop_aml.engine.runs.queue import RunQueue
 from desktop_aml.engine.runs.submission import RunIntake
@@ -127,6 +128,7 @@ class Engine:
         own: dict[str, Executor] = {SWEEP: SweepExecutor(self._sweep_outcome, self._stop_trials)}
         executors = ChainMap(own, cast(MutableMapping[str, Executor], executors))
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
+        self._gpus = GpuWatch(folder, self._runs.marks)
         self._endpoints = EndpointFlow(self._desk, self._builds)
         self._channel = Channel(self._desk, models, answer)
         self._cleaning = StoreCleaning(
@@ -257,6 +259,7 @@ class Engine:
         self._guarded(self._runs.claim_next)
         for run_id in self._runs.active_runs():
             self._guarded(partial(self._runs.look_after, run_id))
+        self._guarded(self._gpus.look)
         if now - self._last_endpoints >= _ENDPOINTS_EVERY_S:
             self._last_endpoints = now
             self._guarded(self._endpoints.look)
@@ -317,6 +320,7 @@ class Engine:
         self._runs.put_preparations_back()
         self._builds.cancel_all()
         self._channel.close()
+        self._gpus.close()
         self._recorded.stop()
         self._desk.close()
         self._sweeps.close()

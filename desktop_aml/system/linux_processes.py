@@ -148,6 +148,17 @@ def find_bearers(variable: str, value: str) -> list[tuple[int, int]]:
     return [(pid, statuses[pid][2]) for pid in sorted(found) if statuses[pid][0] not in _DEAD]
 
 
+def borne_by(pid: int, variable: str) -> str:
+    """Return the value of a variable in the environment of a process, else of the nearest one above it; or nothing."""
+    start = f"{variable}=".encode()
+    while pid > 1 and (status := _status(pid)) is not None:
+        for word in _environment(pid).split(b"\0"):
+            if word.startswith(start):
+                return os.fsdecode(word.removeprefix(start))
+        pid = status[1]
+    return ""
+
+
 def _pids() -> Iterator[int]:
     return (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
 
@@ -166,13 +177,18 @@ def _status(pid: int) -> tuple[str, int, int] | None:
 
 
 def _environment_has(pid: int, mark: bytes) -> bool:
+    text = _environment(pid)
+    return mark in text and mark in text.split(b"\0")
+
+
+def _environment(pid: int) -> bytes:
+    """Return the environment block of a process; empty for one that may not be read."""
     try:
-        text = _read(f"/proc/{pid}/environ")
+        return _read(f"/proc/{pid}/environ")
     except OSError as error:
         if error.errno in _SHORT:
             raise
-        return False
-    return mark in text and mark in text.split(b"\0")
+        return b""
 
 
 def _read(path: str) -> bytes:

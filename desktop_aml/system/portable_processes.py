@@ -91,3 +91,14 @@ def find_bearers(variable: str, value: str) -> list[tuple[int, int]]:
                 for one in (process, *process.children(recursive=True)):
                     found[one.pid] = start_time(one.pid)
     return sorted((pid, started) for pid, started in found.items() if started and pid != os.getpid())
+
+
+def borne_by(pid: int, variable: str) -> str:
+    """Return the value of a variable in the environment of a process, else of the nearest one above it; or nothing."""
+    with contextlib.suppress(psutil.Error, OSError, ValueError):
+        process = psutil.Process(pid)
+        for one in (process, *process.parents()):
+            with contextlib.suppress(psutil.Error, OSError):
+                if found := one.environ().get(variable):
+                    return found
+    return ""

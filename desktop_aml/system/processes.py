@@ -121,6 +121,11 @@ def find_bearers(variable: str, value: str) -> tuple[ProcessIdentity, ...]:
     return tuple(ProcessIdentity(pid, started, boot) for pid, started in own.find_bearers(variable, value))
 
 
+def borne_by(pid: int, variable: str) -> str:
+    """Return the value of a variable in the environment of a process, else of the nearest one above it; or nothing."""
+    return own.borne_by(pid, variable)
+
+
 def end_bearers(variable: str, value: str) -> None:
     """Kill every process that `find_bearers` finds, and look once more for what they started meanwhile."""
     for _ in range(2):

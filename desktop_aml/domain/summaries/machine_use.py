@@ -17,8 +17,12 @@ CPU: Final = "cpu_s"
 MEMORY: Final = "peak_memory_bytes"
 READ: Final = "read_bytes"
 WRITTEN: Final = "written_bytes"
-NAMES: Final = (CPU, MEMORY, WRITTEN, READ)
-"""Sums that a run has, in the order in which they are shown: seconds of processor, the most memory, bytes of disks."""
+GPU: Final = "peak_gpus"
+GPU_MEMORY: Final = "peak_gpu_memory_bytes"
+NAMES: Final = (CPU, MEMORY, WRITTEN, READ, GPU, GPU_MEMORY)
+"""Sums that a run has, in the order in which they are shown: seconds of processor, the most memory, bytes of disks, the
+most GPUs that were busy and the most of their memory."""
+_FRACTIONS: Final = {CPU, GPU}
 
 _LARGEST: Final = 1 << 62
 
@@ -68,7 +72,9 @@ def _number(value: object) -> float:
 
 def as_properties(found: Mapping[str, float]) -> dict[str, str]:
     """Return sums as properties of a run."""
-    return {f"{PROPERTY}{name}": f"{value:.2f}" if name == CPU else str(int(value)) for name, value in found.items()}
+    return {
+        f"{PROPERTY}{name}": f"{value:.2f}" if name in _FRACTIONS else str(int(value)) for name, value in found.items()
+    }
 
 
 def of_properties(properties: Mapping[str, str]) -> dict[str, float]:

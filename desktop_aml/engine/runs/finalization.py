@@ -10,12 +10,12 @@ from dataclasses import replace
 from desktop_aml.domain.errors import CONCERNS_ALL, DiskFull, NotFound
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import EXTERNAL, Artifact, RunEvent, RunOutcome, RunState
-from desktop_aml.domain.summaries import machine_use
+from desktop_aml.domain.summaries import gpu_use, machine_use
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.executors.attempt_files import AttemptFiles
-from desktop_aml.run_folder import collect, installed_packages, printed_log, script_env, working_copies
+from desktop_aml.run_folder import collect, curves, installed_packages, printed_log, script_env, working_copies
 from desktop_aml.store import environments, metrics, run_losses, runs
 from desktop_aml.store.run_table import facts
 from desktop_aml.store.summaries import captured
@@ -139,7 +139,8 @@ class RunEnding:
         words = (_left_out_words(len(result.left_out)), installed_packages.words_about(result.installed))
         note = " ".join(filter(None, words))
         attempt = str(facts.attempt(db, run_id))
-        use = AttemptFiles(self._desk.folder.run(run_id) / "attempts" / attempt).use()
+        place = self._desk.folder.run(run_id)
+        use = AttemptFiles(place / "attempts" / attempt).use() | gpu_use.peaks(curves.of_gpus(place))
         with self._desk.commit():
             runs.set_labels(db, run_id, "property", machine_use.as_properties(use))
             runs.add_artifacts(db, run_id, result.artifacts)

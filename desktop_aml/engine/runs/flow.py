@@ -109,6 +109,11 @@ class RunFlow:
         """Return the runs whose script may be alive."""
         return list(self._watched)
 
+    def marks(self) -> dict[str, str]:
+        """Return the runs whose script may be alive, by the mark that its processes bear."""
+        scripts = {run_id: one.handle for run_id, one in self._watched.items() if one.executor.runs_scripts}
+        return {Handle.parse(handle).nonce: run_id for run_id, handle in scripts.items()}
+
     # Recovery: the ordinary poll of a stored handle.
 
     def recover(self) -> None:

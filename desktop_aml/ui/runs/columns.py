@@ -219,6 +219,8 @@ def _use_column(field: RunField, by_default: bool) -> Column:
         machine_use.MEMORY: (_tr("Peak memory"), _tr("The most memory that its processes had at once"), _bytes),
         machine_use.WRITTEN: (_tr("Written"), _tr("What it wrote to disks"), _bytes),
         machine_use.READ: (_tr("Read"), _tr("What it read from disks"), _bytes),
+        machine_use.GPU: (_tr("GPUs"), _tr("The most GPUs that were busy at once"), _number),
+        machine_use.GPU_MEMORY: (_tr("Peak GPU memory"), _tr("The most GPU memory that it had at once"), _bytes),
     }[field.name]
 
     def text(run: RunSummary, _: float) -> str:
@@ -228,6 +230,10 @@ def _use_column(field: RunField, by_default: bool) -> Column:
         return f"{run.use[field.name]:g}" if field.name in run.use else ""
 
     return Column(field.key, title, _width(title), text, raw, True, by_default, words)
+
+
+def _number(value: float | None) -> str:
+    return formats.NOTHING if value is None else f"{value:g}"
 
 
 def _bytes(value: float | None) -> str:

@@ -5,25 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.inside_paths import checked_inside, inside
 from desktop_aml.domain.names import as_it_was
 from desktop_aml.domain.organising.requests import DeleteFiles
 from desktop_aml.domain.runs import Artifact, LogChunk
-from desktop_aml.domain.summaries import machine_use
+from desktop_aml.domain.summaries.gpu_use import GpuPoint
 from desktop_aml.domain.summaries.log_notes import LogNotes
 from desktop_aml.domain.summaries.machine_use import UsePoint
-from desktop_aml.run_folder import collect
+from desktop_aml.run_folder import collect, curves
 from desktop_aml.run_folder.log_notes import read_notes
 from desktop_aml.store import runs
 from desktop_aml.store.attached import origins
-from desktop_aml.system.files import open_regular, read_regular
+from desktop_aml.system.files import open_regular
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.service import Service
-
-_LARGEST_CURVE: Final = 1 << 20
 
 
 class RunFiles(Service):
@@ -85,12 +82,11 @@ class RunFiles(Service):
 
     def machine_use(self, wanted: str) -> tuple[UsePoint, ...]:
         """Return the curve of what a run used of the computer; empty for one that was too short or not measured."""
-        run_id = self._client.find_run(wanted)
-        try:
-            data = read_regular(self._folder.run(run_id) / "logs" / machine_use.CURVE, _LARGEST_CURVE)
-        except OSError:
-            return ()
-        return machine_use.curve_of(data.splitlines())
+        return curves.of_machine(self._folder.run(self._client.find_run(wanted)))
+
+    def gpu_use(self, wanted: str) -> tuple[GpuPoint, ...]:
+        """Return the curve of what a run used of this computer's GPUs; empty for one that used none."""
+        return curves.of_gpus(self._folder.run(self._client.find_run(wanted)))
 
     def read(self, run_id: str, path: str, offset: int, limit: int) -> LogChunk:
         """Return a part of a file of a run, as far as it is written.

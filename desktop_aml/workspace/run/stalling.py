@@ -7,12 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from desktop_aml.domain.runs import EXTERNAL, SWEEP, RunState, RunSummary
-from desktop_aml.domain.summaries import machine_use, stalled
+from desktop_aml.domain.summaries import gpu_use, machine_use, stalled
 from desktop_aml.inside_run.site.desktop_aml_run.slots import SUFFIX
+from desktop_aml.run_folder import curves
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.system.files import is_own_folder, read_regular
-
-_LARGEST_CURVE = 1 << 20
+from desktop_aml.system.files import is_own_folder
 
 
 def seems_stalled(folder: WorkspaceFolder, run: RunSummary, now: float | None = None) -> str:
@@ -33,10 +32,10 @@ def seems_stalled(folder: WorkspaceFolder, run: RunSummary, now: float | None = 
     try:
         # First the time: a curve that grows meanwhile makes the run look younger, never older.
         sampled_at = path.lstat().st_mtime
-        curve = machine_use.curve_of(read_regular(path, _LARGEST_CURVE).splitlines())
     except OSError:
         return ""
-    written_at = max(run.started_at, *(_changed(file) for file in _written(place)))
+    curve = curves.of_machine(place)
+    written_at = max(run.started_at, _used_gpus_at(place), *(_changed(file) for file in _written(place)))
     return stalled.words(stalled.quiet_for(curve, sampled_at=sampled_at, written_at=written_at, now=now))
 
 
@@ -45,6 +44,13 @@ def _written(place: Path) -> list[Path]:
     journal = place / "journal"
     files = [*journal.glob("*.jsonl"), *journal.glob(f"*{SUFFIX}")] if is_own_folder(journal) else []
     return [place / "logs" / "std_log.txt", *files]
+
+
+def _used_gpus_at(place: Path) -> float:
+    """Return when a run last had a busy GPU, in Unix time; 0 for one that had none."""
+    points = curves.of_gpus(place)
+    busy = [point.seconds for point in points if (point.gpus or 0.0) > stalled.QUIET_CORES]
+    return _changed(place / "logs" / gpu_use.CURVE) - (points[-1].seconds - busy[-1]) if busy else 0.0
 
 
 def _changed(path: Path) -> float:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.summaries import machine_use
+from desktop_aml.domain.summaries.gpu_use import GpuPoint
 from desktop_aml.domain.summaries.machine_use import UsePoint
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.session.bridge import Bridge
@@ -59,9 +60,12 @@ class MachineTab(QWidget):
             (machine_use.MEMORY, self.tr("peak memory {0}")),
             (machine_use.WRITTEN, self.tr("{0} written")),
             (machine_use.READ, self.tr("{0} read from disks")),
+            (machine_use.GPU_MEMORY, self.tr("peak GPU memory {0}")),
         ):
             if name in used:
                 words.append(text.format(formats.size(int(used[name]))))
+        if machine_use.GPU in used:
+            words.append(self.tr("GPUs busy at most {0}").format(f"{used[machine_use.GPU]:g}"))
         self.sums.setText(", ".join(words))
         self.sums.setVisible(bool(words))
         was_active, self._is_active = self._is_active, not detail.summary.state.is_terminal()
@@ -72,10 +76,12 @@ class MachineTab(QWidget):
     def load(self) -> None:
         """Read the curve."""
         space, run_id = self._workspace, self._run_id
-        call_for(self, self._bridge, lambda: space.runs.files.machine_use(run_id), self._on_read)
+        files = space.runs.files
+        call_for(self, self._bridge, lambda: (files.machine_use(run_id), files.gpu_use(run_id)), self._on_read)
 
-    def _on_read(self, points: tuple[UsePoint, ...]) -> None:
-        if not points:
+    def _on_read(self, read: tuple[tuple[UsePoint, ...], tuple[GpuPoint, ...]]) -> None:
+        points, on_gpus = read
+        if not points and not on_gpus:
             self.stack.setCurrentWidget(self.empty)
             return
         if self.curves is None:
@@ -84,7 +90,7 @@ class MachineTab(QWidget):
 
             self.curves = MachineCurves(self)
             self.area.setWidget(self.curves)
-        self.curves.show_points(points)
+        self.curves.show_points(points, on_gpus)
         self.stack.setCurrentWidget(self.area)
 
     def _pace(self) -> None:
