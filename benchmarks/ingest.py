@@ -25,6 +25,7 @@ SITE = Path(__file__).resolve().parent.parent / "desktop_aml" / "inside_run" / "
 POINTS = 200_000
 ROUNDS = 3
 SINGLE = 200
+MANY = 1_000_000
 
 
 def main() -> None:
@@ -48,7 +49,21 @@ def main() -> None:
     print(f"executemany, one commit        {many:>10,.0f} points/s")
     note("ingest: mapped file, times executemany", [many / ours])
     note("ingest: times executemany", [many / text])
+    of_size(Path(tempfile.mkdtemp(prefix="benchmark-")))
     print(f"time of ours against executemany's: {many / ours:.2f} times (bar 1), of lines {many / text:.1f} times")
+
+
+def of_size(folder: Path) -> None:
+    """Print what a point takes of the disk, when a script logged a million."""
+    with Database(folder / "a.db", read_only=False) as db:
+        prepare(db)
+        map_numbers(folder / "run" / "journal", MANY)
+        ingest(db, folder / "run")
+    stored = sum(path.stat().st_size for path in folder.glob("a.db*")) / MANY
+    kept = sum(path.stat().st_size for path in (folder / "run" / "journal").iterdir()) / MANY
+    print(
+        f"bytes a point: database {stored:.1f} (bar 30), with what is kept of the journal {stored + kept:.1f} (bar 50)"
+    )
 
 
 def prepare(db: Database) -> None:
@@ -58,14 +73,14 @@ def prepare(db: Database) -> None:
         runs.insert(db, request, environment="x", version=None, seed=0, at=0.0)
 
 
-def map_numbers(folder: Path) -> None:
+def map_numbers(folder: Path, count: int = POINTS) -> None:
     """Write the mapped file of a script that logged four curves, by the script's own code."""
     folder.mkdir(parents=True)
     sys.path.insert(0, str(SITE))
     from desktop_aml_run.scalars import ScalarFile
 
     file = ScalarFile(str(folder))
-    for number in range(POINTS):
+    for number in range(count):
         file.scalar(f"c{number % 4}", number / 7, None)
     file.close()
 

@@ -36,8 +36,8 @@ _WIDE = 1_000
 _WORDS = "C > 5 and kernel = rbf and best.loss < 0.3"
 
 
-def timed(label: str, bar_ms: float, act: Callable[[], object], rounds: int = 5) -> None:
-    """Print the median of the processor time that a call takes."""
+def timed(label: str, bar_ms: float, act: Callable[[], object], rounds: int = 5) -> float:
+    """Print and return the median of the processor time that a call takes, in milliseconds."""
     taken = []
     for _ in range(rounds):
         begun = time.process_time()
@@ -45,10 +45,11 @@ def timed(label: str, bar_ms: float, act: Callable[[], object], rounds: int = 5)
         taken.append((time.process_time() - begun) * 1000)
     note(f"queries: {label.strip()}", [one / 1000 for one in taken], "cpu")
     print(f"{label:58} {statistics.median(taken):8.1f} ms (bar {bar_ms:g})", flush=True)
+    return statistics.median(taken)
 
 
-def of_curve(path: Path, count: int, bar_ms: float) -> None:
-    """Ask for one long curve: the points that show how it runs, and all of them."""
+def of_curve(path: Path, count: int, bar_ms: float) -> float:
+    """Ask for one long curve: the points that show how it runs, whose milliseconds are returned, and all of them."""
     migrate(path)
     with Database(path, read_only=False) as db, db.transaction():
         runs.insert(
@@ -68,8 +69,9 @@ def of_curve(path: Path, count: int, bar_ms: float) -> None:
             curve.outline("step", 0.0, log=False)
 
         shown = f"a curve of {count:,} points at 2,000 points"
-        timed(shown, bar_ms, lambda: metric_columns.outline(db, "r", "loss", _BUCKETS))
+        taken_ms = timed(shown, bar_ms, lambda: metric_columns.outline(db, "r", "loss", _BUCKETS))
         timed("  the same, all of it read and outlined", math.nan, drawn, rounds=3)
+    return taken_ms
 
 
 def of_runs(path: Path, count: int) -> None:
@@ -86,8 +88,8 @@ def of_runs(path: Path, count: int) -> None:
     view.close()
 
 
-def of_wide_runs(path: Path) -> None:
-    """Ask for all of 1,000 runs with 20 arguments and 20 metrics."""
+def of_wide_runs(path: Path) -> float:
+    """Ask for all of 1,000 runs with 20 arguments and 20 metrics; return the milliseconds."""
     migrate(path)
     names = [f"m{number}" for number in range(20)]
     with Database(path, read_only=False) as db, db.transaction():
@@ -109,8 +111,9 @@ def of_wide_runs(path: Path) -> None:
             assert len(run.parameters) == len(names)
             assert run.metrics["m19"].last is not None
 
-    timed(f"a list of {_WIDE:,} runs with 20 arguments and 20 last metrics", 20, listed)
+    taken_ms = timed(f"a list of {_WIDE:,} runs with 20 arguments and 20 last metrics", 20, listed)
     view.close()
+    return taken_ms
 
 
 def main(count: int) -> None:
