@@ -120,7 +120,7 @@ class Engine:
         self._ground = Ground(folder.database)
         self._desk = Desk(folder, self._db, self._seen_by_sweeps(emit), clock, workers)
         self._builds = Builds(self._desk, source)
-        models = ModelFlow(self._desk)
+        models = ModelFlow(self._desk, self._builds.choose)
         datasets = DatasetFlow(self._desk)
         self._recorded = RecordedWork(self._desk)
         self._recorded.carry_out(RecordKind.OUTPUT_DATASETS, datasets.keep_outputs)

@@ -107,7 +107,8 @@ def reason(outcome: RunOutcome, run_directory: Path) -> Reason:
         caught = " The error that its log shows had been caught." if log_tail.last_error(text).traceback else ""
         message = f"{words}." if caught else _with_last_line(words, text)
         return Reason(message, hint=f"It ended itself, in {main.place}.{caught}")
-    return Reason(_with_last_line(words, text))
+    hint = _UNWRITTEN if outcome.exit_code == _COULD_NOT_FLUSH != main.code else ""
+    return Reason(_with_last_line(words, text), hint=hint)
 
 
 def _with_last_line(words: str, text: str) -> str:
@@ -142,6 +143,10 @@ def _told(end: _End, words: str, inner: _Error | None) -> Reason:
 
 _COULD_NOT_FLUSH: Final = 120
 """Exit code of Python where its last words could not be written, whatever the script ended with."""
+
+_UNWRITTEN: Final = (
+    "Python ends so where it cannot write what was printed last: on a full disk, or into an output that was closed."
+)
 
 _USAGE: Final = 2
 """Exit code of a script that was called with arguments it does not take."""

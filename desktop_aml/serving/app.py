@@ -20,9 +20,9 @@ from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import predicting
 from desktop_aml.inside_model.loading import SAVED_WITH, sayable
 from desktop_aml.serving.config import EndpointConfig
-from desktop_aml.serving.connection import Request
 from desktop_aml.serving.guard import Guard, Refusal, Route
 from desktop_aml.serving.model_process import CRASHED, TIMED_OUT, ModelProcess
+from desktop_aml.serving.request import Request
 from desktop_aml.serving.rows import read_request
 from desktop_aml.serving.schema import ModelSchema
 from desktop_aml.serving.script_requests import (

@@ -24,6 +24,7 @@ from desktop_aml.domain.errors import MissingOnComputer, ScoringError, StorageEr
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.serving.config import (
     LOG_FILE,
+    MODEL_MARK,
     STATE_FILE,
     TURN_FILE,
     FrontState,
@@ -36,7 +37,7 @@ from desktop_aml.serving.config import (
 from desktop_aml.system import locks
 from desktop_aml.system.children import KILL, READ_AGAIN
 from desktop_aml.system.files import append_to_regular
-from desktop_aml.system.processes import ProcessIdentity, identity_of
+from desktop_aml.system.processes import ProcessIdentity, end_bearers, identity_of
 
 START_TIMEOUT_S: Final = 15.0
 _TURN_TIMEOUT_S: Final = 60.0
@@ -70,6 +71,7 @@ def _spawn(endpoint_dir: Path) -> None:
     state = read_state(endpoint_dir)
     if state is not None and state.pid and not state.lost and state.state not in _ENDED:
         return
+    _end_strays(endpoint_dir, state)
     config = read_config(endpoint_dir)
     if state is not None and not _is_of(endpoint_dir, state):
         # What is named by the mark belongs to the folder that this one is a copy of: its container, for one.
@@ -242,6 +244,7 @@ def finish_removals(endpoints: Path) -> None:
 
 def _stop(endpoint_dir: Path, grace_s: float) -> None:
     state = read_state(endpoint_dir)
+    _end_strays(endpoint_dir, state)
     if state is None or state.state in _ENDED:
         return
     if not _end(state, grace_s):
@@ -252,6 +255,12 @@ def _stop(endpoint_dir: Path, grace_s: float) -> None:
             latest, state=EndpointState.STOPPED, since=time.time(), scoring_uri="", swagger_uri="", model_pid=0
         )
         write_state(endpoint_dir, ended)
+
+
+def _end_strays(endpoint_dir: Path, state: FrontState | None) -> None:
+    """End what the model of a killed front has started in sessions of its own; the model itself went with the front."""
+    if state is not None and state.lost and _is_of(endpoint_dir, state):
+        end_bearers(MODEL_MARK, state.nonce)
 
 
 def reload_front(endpoint_dir: Path) -> None:

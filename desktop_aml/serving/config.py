@@ -20,6 +20,8 @@ SCRIPT_FILE: Final = "script.json"
 LOG_FILE: Final = "log.txt"
 LOCK_FILE: Final = "front.lock"
 TURN_FILE: Final = "turn.lock"
+MODEL_MARK: Final = "DESKTOP_AML_MODEL_MARK"
+"""Variable of every process of a model, and of what it starts; the front does not have it."""
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -76,7 +78,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     cpu, memory_in_gb : float or None
         Limits of the model's process: cores (rounded up) and private memory.
     nonce : str
-        Marks this deployment in the environment of its processes.
+        Marks this deployment in the environment of its processes; those of the model bear it as `MODEL_MARK`, too.
     data_files : tuple of (str, str)
         Name and path of the tables that the model's run read.
     sample_input, sample_output : str

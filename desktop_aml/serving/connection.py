@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
-import uuid
+import math
 from collections import deque
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any, Final, cast
 
 import httptools
 
-from desktop_aml.serving.guard import FORBIDDEN_TWICE, MAX_ID_LENGTH, Guard, Refusal, Route, too_large
+from desktop_aml.serving.guard import FORBIDDEN_TWICE, Guard, Refusal, too_large
+from desktop_aml.serving.request import Request
 
 HEAD_TIMEOUT_S: Final = 5.0
 BODY_IDLE_S: Final = 10.0
@@ -25,71 +24,6 @@ MAX_TARGET_BYTES: Final = 8 << 10
 MAX_HEADERS: Final = 100
 MAX_PIPELINED: Final = 64
 _SLICE: Final = 4 << 10
-
-_JSON: Final = "application/json"
-_REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
-
-
-class Request:
-    """One request and the place of its answer in the order of the connection."""
-
-    __slots__ = (
-        "begun",
-        "body",
-        "connection",
-        "headers",
-        "keep_alive",
-        "method",
-        "request_id",
-        "response",
-        "route",
-        "rows",
-        "target",
-    )
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.begun = time.perf_counter()
-        self.method = ""
-        self.target = b""
-        self.headers: dict[bytes, bytes] = {}
-        self.body = b""
-        self.route: Route | None = None
-        self.rows: int | None = None
-        self.keep_alive = True
-        self.response: bytes | None = None
-        self.request_id = b""
-
-    def respond(self, status: int, body: bytes, kind: str = _JSON, headers: tuple[tuple[str, str], ...] = ()) -> None:
-        """Give the answer. It is sent as soon as those before it are; of a second answer nothing is sent."""
-        if self.response is not None:
-            return
-        extra = "".join(f"{name}: {value}\r\n" for name, value in headers)
-        if not self.keep_alive:
-            extra += "connection: close\r\n"
-        head = (
-            f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\ncontent-type: {kind}\r\n"
-            f"content-length: {len(body)}\r\n{self._ids()}{extra}\r\n"
-        )
-        self.response = head.encode("latin-1") + (b"" if self.method == "HEAD" else body)
-        self.connection.flush()
-
-    def _ids(self) -> str:
-        sent = self.headers.get
-        request_id = self.request_id = _clean(sent(b"x-request-id")) or str(uuid.uuid4()).encode()
-        client_id = _clean(sent(b"x-ms-client-request-id"))
-        legacy = _clean(sent(b"x-ms-request-id")) or client_id or request_id
-        ids = b"x-request-id: %s\r\nx-ms-request-id: %s\r\n" % (request_id, legacy)
-        if client_id:
-            ids += b"x-ms-client-request-id: %s\r\n" % client_id
-        return ids.decode("ascii")
-
-
-def _clean(value: bytes | None) -> bytes:
-    """Return an id that may be echoed, or nothing."""
-    if value and len(value) <= MAX_ID_LENGTH and value.isascii() and value.decode("ascii").isprintable():
-        return value
-    return b""
 
 
 class Connection(asyncio.Protocol):
@@ -139,18 +73,37 @@ class Connection(asyncio.Protocol):
         self._ended = False
         self._stalled = False
         self._paused = False
-        self.deadline = 0.0
+        self.deadline = self._heard_at = 0.0
 
     # -- asyncio -------------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Join the open connections, or refuse when there are too many."""
+        """Join the open connections, or refuse when there are too many that wait for an answer."""
         self._transport = cast("asyncio.Transport", transport)
         self._parser = httptools.HttpRequestParser(self)
         self.deadline = self._loop.time() + HEAD_TIMEOUT_S
+        self._heard_at = self._loop.time()
         self._connections.add(self)
-        if len(self._connections) > self._limit:
+        if len(self._connections) > self._limit and not self._make_room():
             self._refuse_connection(Refusal(503, "Too many connections.", (("Retry-After", "1"),)))
+
+    def _make_room(self) -> bool:
+        """Close the one that is owed nothing and was silent longest: who sends next to nothing keeps nobody out."""
+        others = self._connections - {self}
+        longest = min(others, key=Connection.silent_since, default=self)
+        if longest.silent_since() == math.inf or longest is self:
+            return False
+        longest.give_way()
+        return True
+
+    def silent_since(self) -> float:
+        """Return when something was last heard of a client that is owed nothing; infinite where an answer is owed."""
+        return math.inf if self._pending else self._heard_at
+
+    def give_way(self) -> None:
+        """Leave the place among the open connections to another one."""
+        self._connections.discard(self)
+        self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Forget the requests that are still here: nobody waits for them."""
@@ -160,6 +113,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived."""
+        self._heard_at = self._loop.time()
         self._backlog += data
         self._parse()
 

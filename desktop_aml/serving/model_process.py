@@ -23,7 +23,7 @@ from desktop_aml.inside_model import worker
 from desktop_aml.inside_model.loading import origin_path
 from desktop_aml.inside_model.predicting import FAILED
 from desktop_aml.serving import container, network_words
-from desktop_aml.serving.config import EndpointConfig
+from desktop_aml.serving.config import MODEL_MARK, EndpointConfig
 from desktop_aml.serving.frames import REQUEST, FrameError, FrameReader, answers, frame
 from desktop_aml.serving.guard import Refusal
 from desktop_aml.serving.rows import Table
@@ -39,7 +39,6 @@ MAX_QUEUE_BYTES: Final = 64 << 20
 CRASHED: Final = 200
 TIMED_OUT: Final = 201
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
-_MARK: Final = "DESKTOP_AML_MODEL_MARK"
 
 Description = ModelDescription | ScriptDescription
 
@@ -67,7 +66,8 @@ class ModelProcess:
         on_loaded: Callable[[Description], None],
         on_changed: Callable[[EndpointState, str, str], None],
     ) -> None:
-        self._config, self.mark = config, secrets.token_hex(16)
+        # The same for all fronts of a deployment: whoever follows a killed one knows what that one's model left.
+        self._config, self.mark = config, config.nonce or secrets.token_hex(16)
         self._on_loaded = on_loaded
         self._on_changed = on_changed
         self._loop = asyncio.get_running_loop()
@@ -219,7 +219,7 @@ class ModelProcess:
             **dict.fromkeys(native, threads),
             "LOKY_MAX_CPU_COUNT": threads,
             "DESKTOP_AML_NONCE": self._config.nonce,
-            _MARK: self.mark,
+            MODEL_MARK: self.mark,
         }
 
     def _environment(self, threads: dict[str, str]) -> dict[str, str]:
@@ -382,7 +382,7 @@ class _Link(asyncio.SubprocessProtocol):
         # What the model may have started goes with it, also from sessions of its own.
         if self.pid > 1:
             end_group(self.pid)
-        end_bearers(_MARK, self._owner.mark)
+        end_bearers(MODEL_MARK, self._owner.mark)
         if self._line:
             self._print(b"\n")
         self.ended.set()

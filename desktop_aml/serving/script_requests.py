@@ -20,7 +20,7 @@ from desktop_aml.serving.swagger import describe, error_type
 from desktop_aml.system.files import open_regular
 
 if TYPE_CHECKING:
-    from desktop_aml.serving.connection import Request
+    from desktop_aml.serving.request import Request
 
 _MAX_SWAGGER_BYTES: Final = 4 << 20
 _OWN_HEADERS: Final = frozenset({"content-length", "connection", "transfer-encoding", "content-type", "keep-alive"})

@@ -13,7 +13,7 @@ from typing import Any, Final
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.registry import MODEL_ENDINGS, ModelVersion
 from desktop_aml.domain.requests import CancelRun
-from desktop_aml.domain.scripts.reader import describe_arguments
+from desktop_aml.domain.scripts.imported import describe_with_imports
 from desktop_aml.domain.sweeps.narrowing import narrowed
 from desktop_aml.domain.sweeps.records import Sweep, SweepLine, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.repeats import repeats, seed_name
@@ -223,11 +223,21 @@ class Sweeps(Service):
 
     def _seed_of(self, sweep: Sweep) -> str:
         template = table.get(self._db, sweep.run_id).template
-        declared: list[str] = []
-        with suppress(NotFound, OSError, UnicodeDecodeError):
-            text = read_regular(self._runs.code.path(sweep.run_id, template.script)).decode("utf-8")
-            declared = [one.key for one in describe_arguments(text).arguments]
-        return seed_name(sweep, template.arguments, declared)
+        own = {one.path for one in self._runs.code.list(sweep.run_id)}
+        folders = (PurePosixPath(template.script).parent, PurePosixPath())
+
+        def text(path: str) -> str:
+            with suppress(NotFound, OSError):
+                return read_regular(self._runs.code.path(sweep.run_id, path)).decode("utf-8-sig", "replace")
+            return ""
+
+        def text_of(module: str) -> str:
+            places = [folder.joinpath(*module.split(".")) for folder in folders]
+            paths = [path for place in places for path in (f"{place}.py", f"{place}/__init__.py")]
+            return next((text(path) for path in paths if path in own), "")
+
+        found = describe_with_imports(text(template.script), text_of)
+        return seed_name(sweep, template.arguments, [one.key for one in found.arguments])
 
     def _go_on(self, request: ChangeSweep) -> None:
         """Ask for more of a sweep; where it had ended, give it the secrets again that went with its end."""

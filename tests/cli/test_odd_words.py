@@ -55,6 +55,7 @@ def typed(workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         (["submti", "a b.py"], 2, "Did you mean: desktop-aml submit 'a b.py'"),
         (["zzz"], 2, "No such command 'zzz'"),
         (["submit", "~nosuchuser/train.py"], 1, "~nosuchuser/train.py”"),
+        (["submit", "train.py", "--no-wait"], 2, "No such option “--no-wait”. Did you mean “--detach”?"),
         (["submit", "train.py", "--experimnt", "e"], 2, "Did you mean “--experiment”?"),
         (["submit", "rows.csv"], 2, "neither a Python script nor a notebook"),
         (["submit", "train.py", "--timeout", "nan"], 2, "greater than 0 seconds"),

@@ -157,6 +157,14 @@ def test_the_words_of_an_exit_are_the_reason(tmp_path: Path, marked_processes: o
     assert Trial(tmp_path).failure(source, python).message == words
 
 
+def test_an_end_whose_last_words_were_lost_is_explained(tmp_path: Path, marked_processes: object) -> None:
+    # The very code of a script that ends itself with it says nothing of the kind.
+    lost = EXITS["words that cannot be written"][0]
+    own = "raise SystemExit(120)"
+    hints = [Trial(tmp_path / name).failure(source, HERE[-1].path).hint for name, source in (("a", lost), ("b", own))]
+    assert ["cannot write what was printed last" in hint for hint in hints] == [True, False]
+
+
 @pytest.mark.parametrize("python", [HERE[0].path, HERE[-1].path], ids=["oldest", "newest"])
 def test_sys_stays_a_module_that_pickles_and_a_stream_keeps_its_ways(
     tmp_path: Path, marked_processes: object, python: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import secrets
 import socket
 import sys
 import time
@@ -129,7 +130,8 @@ def _deployer(make_folder: Callable[[], Path]) -> Iterator[Callable[..., Deploye
             file = folder / "model.joblib"
             joblib.dump(model, file)
         entry = ModelFile(str(file), options.pop("sha256", None) or sha256_of(file), file.name)
-        given = {"name": "iris", "model": "iris:1", "python": sys.executable, "nonce": folder.name, "files": (entry,)}
+        nonce = secrets.token_hex(8)
+        given = {"name": "iris", "model": "iris:1", "python": sys.executable, "nonce": nonce, "files": (entry,)}
         write_config(folder, EndpointConfig(**(given | options)))
         endpoint = Deployed(folder)
         if start:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import socket
 import time
@@ -13,7 +15,7 @@ import pytest
 from desktop_aml.serving.app import ROUTES
 from desktop_aml.serving.connection import HEAD_TIMEOUT_S, MAX_TARGET_BYTES
 from desktop_aml.serving.guard import Guard, Refusal
-from tests.serving.inline import constant
+from tests.serving.inline import Inline, constant
 
 GOOD = b'{"data": [[5.1, 3.5, 1.4, 0.2]]}'
 ALL_ROUTES = [(path, method) for path, route in ROUTES.items() for method in route.methods]
@@ -270,18 +272,35 @@ def test_a_slow_head_is_cut_off_and_others_are_served(endpoint):
     assert time.monotonic() - started < HEAD_TIMEOUT_S + 3
 
 
-def test_too_many_connections_are_turned_away_at_once(deploy):
+def test_who_sends_next_to_nothing_keeps_nobody_out(deploy):
     endpoint = deploy(constant(), max_connections=5)
+    with contextlib.ExitStack() as held:
+        for sent in (b"", b"POST /score HT", request("/", "GET")) * 5:
+            wire = held.enter_context(socket.create_connection(("127.0.0.1", endpoint.port), timeout=10))
+            wire.sendall(sent)
+            if sent.endswith(b"\r\n\r\n"):
+                assert wire.recv(100).startswith(b"HTTP/1.1 200")
+        for _ in range(3):
+            assert statuses(endpoint.raw(request("/", "GET"))) == [200]
+
+
+def test_too_many_who_wait_for_an_answer_are_turned_away_at_once(deploy, tmp_path):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    waits = f"open({str(gate)!r}).read()"
+    code = f"class Model:\n    def predict(self, rows):\n        {waits}\n        return [1 for _ in rows]\n"
+    endpoint = deploy(Inline(code), max_connections=5)
     wires = [socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) for _ in range(5)]
     for wire in wires:
-        wire.sendall(request("/", "GET"))
-        assert wire.recv(100).startswith(b"HTTP/1.1 200")
+        wire.sendall(request("/score", "POST", "localhost", GOOD, "Expect: 100-continue"))
+        assert wire.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert statuses(endpoint.raw(request("/", "GET"))) == [503]
+    gate.rename(tmp_path / "open")
+    gate.touch()
+    (tmp_path / "open").write_text("")
     for wire in wires:
+        assert wire.recv(100).startswith(b"HTTP/1.1 200")
         wire.close()
-    until = time.monotonic() + 10
-    while statuses(endpoint.raw(request("/", "GET"))) != [200]:
-        assert time.monotonic() < until
 
 
 def test_clients_that_leave_do_no_harm(endpoint):

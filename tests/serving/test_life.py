@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
 import socket
 import stat
@@ -95,6 +96,33 @@ class Runs:
 
     def __reduce__(self):
         return exec, (self.code,)
+
+
+STRAY = """
+import os, signal
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    signal.pause()
+class Model:
+    stray = pid
+    def predict(self, rows):
+        return [self.stray for _ in rows]
+"""
+
+
+@pytest.mark.parametrize("follow", [client.spawn_front, client.stop_front, client.remove_endpoint])
+def test_what_the_model_of_a_killed_front_left_ends_with_whatever_follows(deploy, follow):
+    endpoint = deploy(Inline(STRAY))
+    (stray,) = client.score(endpoint.uri, ROW)
+    os.kill(endpoint.state.pid, signal.SIGKILL)
+    wait_until(lambda: endpoint.state.lost, "the end of the front")
+    copy = endpoint.folder.with_name(endpoint.folder.name + "-copy")
+    shutil.copytree(endpoint.folder, copy)
+    client.stop_front(copy)
+    assert not is_gone(stray)
+    follow(endpoint.folder)
+    wait_until(lambda: is_gone(stray), "the end of the stray process")
 
 
 def test_a_killed_front_leaves_no_model(deploy):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 _NEAR = 0.75
+_OF_OTHERS = {"--no-wait": "--detach", "--background": "--detach", "--async": "--detach"}
+"""What the options of other command lines are called here."""
 
 
 class ScriptCommand(click.Command):
@@ -21,7 +23,8 @@ class ScriptCommand(click.Command):
             name = error.option_name
             # What click calls near is often another thing altogether.
             near = get_close_matches(name, error.possibilities or (), n=1, cutoff=_NEAR)
-            meant = f" Did you mean “{near[0]}”?" if near else ""
+            own = _OF_OTHERS.get(name) or next(iter(near), "")
+            meant = f" Did you mean “{own}”?" if own else ""
             named = next(one.make_metavar(ctx) for one in self.params if isinstance(one, click.Argument))
             raise click.UsageError(
                 f"No such option “{name}”.{meant}\nWhat the script itself gets stands after “--”, behind all options:"

@@ -17,6 +17,7 @@ from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.domain.summaries.results import is_result, likeliest_first
 from desktop_aml.engine.core.boundary import boundary
+from desktop_aml.engine.core.builds import Chosen
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.run_folder import collect
 from desktop_aml.store import environments, registry, runs
@@ -26,10 +27,17 @@ _SCIKIT_LEARN = "scikit-learn"
 
 
 class ModelFlow:
-    """The models of one workspace."""
+    """The models of one workspace.
 
-    def __init__(self, desk: Desk) -> None:
+    Parameters
+    ----------
+    choose : callable
+        Returns the environment that a name means; raises `NotFound`.
+    """
+
+    def __init__(self, desk: Desk, choose: Callable[[str], Chosen]) -> None:
         self._desk = desk
+        self._choose = choose
 
     def register(self, request: RegisterModel, then: Callable[[ModelVersion | Failed], None]) -> None:
         """Register the next version of a model; `then` gets it inside the commit that stores it.
@@ -39,12 +47,15 @@ class ModelFlow:
         InvalidInput
             When the name breaks the rule, or neither a run nor a file is given.
         NotFound
-            When the run holds no such files.
+            When the run holds no such files, or there is no such environment.
         """
         check_model_name(request.name)
         for noun, amount in (("cores", request.cpu), ("GB of memory", request.memory_in_gb)):
             if amount is not None and not amount > 0:
                 raise InvalidInput(f"A model cannot be given {amount:g} {noun}.", "Give more than 0, or leave it out.")
+        if request.environment:
+            # The version that is meant today: the model shall be loaded in the same one for good.
+            request = replace(request, environment=self._choose(request.environment).label)
         detail = runs.get(self._desk.db, request.run_id) if request.run_id else None
         if detail is not None and detail.summary.state.is_terminal():
             artifacts = self._artifacts(request)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, ScoringError, StorageError
 from desktop_aml.domain.values import dataclass
@@ -33,7 +33,7 @@ _POINT: Final = "Decimals stand after a point (1.5): save the file so, and score
 _PART: Final = ".part"
 
 
-class Writer(Protocol):
+class _Writer(Protocol):
     """What the csv module gives to write with."""
 
     def writerows(self, rows: Sequence[Sequence[object]], /) -> object:
@@ -100,7 +100,7 @@ class FileScoring:
         part = out.with_name(f"{out.name}.{secrets.token_hex(6)}{_PART}")
         try:
             with part.open("x", encoding="utf-8", newline="") as file:
-                done = self._score(path, csv.writer(file), told)
+                done = self._score(path, file, told)
             part.replace(out)
         except OSError as error:
             raise StorageError(f"“{out}” cannot be written: {error.strerror}.", "Choose another place.") from error
@@ -108,9 +108,11 @@ class FileScoring:
             part.unlink(missing_ok=True)
         return done
 
-    def _score(self, path: Path, writer: Writer, told: Callable[[int], object]) -> ScoredFile:
+    def _score(self, path: Path, out: TextIO, told: Callable[[int], object]) -> ScoredFile:
         count, batch = 0, list[_Line]()
-        with _lines(path) as lines:
+        with _lines(path) as (delimiter, lines):
+            # As the file itself has it: the spreadsheet that wrote a “;” opens no “,”.
+            writer = csv.writer(out, delimiter=delimiter)
             head, rows = self._head(lines)
             for line in rows:
                 batch.append(line)
@@ -183,7 +185,7 @@ class FileScoring:
             for at, cells in _of_width(lines, width)
         )
 
-    def _write(self, batch: list[_Line], head: list[str], writer: Writer, *, is_first: bool) -> int:
+    def _write(self, batch: list[_Line], head: list[str], writer: _Writer, *, is_first: bool) -> int:
         answers = self._answers(batch)
         if is_first:
             self._titles = [*head, *_fresh(self._answer_titles(answers[0]), head)]
@@ -259,8 +261,8 @@ def _of_width(lines: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tu
 
 
 @contextmanager
-def _lines(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
-    """Give the lines of a file that are not empty, each with the number of the line that it begins on."""
+def _lines(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
+    """Give what is between the values of a file, and its lines that are not empty with the numbers they begin on."""
 
     def read() -> Iterator[tuple[int, list[str]]]:
         begun = 1
@@ -284,7 +286,7 @@ def _lines(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
             delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
             csv.field_size_limit(sys.maxsize)
             reader = csv.reader(_first_and(first, text), delimiter=delimiter)
-            yield read()
+            yield delimiter, read()
     except UnicodeDecodeError as error:
         # Spreadsheets write the letters of one language each, and nothing in the file says of which.
         byte = error.object[error.start]

@@ -38,6 +38,14 @@ def test_a_runs_artifact_becomes_a_version_with_its_hash_and_origin(driven: Driv
     assert ModelRegistered("iris", 1) in driven.events
 
 
+def test_a_model_keeps_the_version_of_its_environment_that_was_meant(driven: DrivenEngine, tmp_path: Path) -> None:
+    (tmp_path / "m.joblib").write_bytes(b"x")
+    for name in ("sklearn-1.5", "this-python"):
+        driven.ask(RegisterModel(name=name, file=str(tmp_path / "m.joblib"), environment=name))
+    assert stored(driven, "sklearn-1.5").environment == "sklearn-1.5:1"
+    assert stored(driven, "this-python").environment == "this-python"
+
+
 def test_versions_count_up_and_a_deleted_number_is_never_given_again(driven: DrivenEngine, tmp_path: Path) -> None:
     (tmp_path / "m.joblib").write_bytes(b"x")
     request = RegisterModel(name="m", file=str(tmp_path / "m.joblib"))
@@ -61,6 +69,9 @@ def test_a_folder_of_artifacts_becomes_one_model_of_several_files(driven: Driven
         ({"name": "../x"}, "cannot be the name of a model"),
         ({"path": "outputs/none.joblib"}, "holds no “outputs/none.joblib”"),
         ({"run_id": "none"}, "There is no run"),
+        ({"environment": "nosuch"}, "There is no environment “nosuch”"),
+        ({"environment": "sklearn-1.5:999"}, "sklearn-1.5:999"),
+        ({"environment": "sklearn-1.5:one"}, "does not name an environment"),
         ({"run_id": "", "path": ""}, "from a run or from a file"),
         ({"run_id": "", "path": "", "file": "relative.joblib"}, "from a run or from a file"),
         ({"run_id": "", "path": "", "file": "/nowhere/m.joblib"}, "There is no file"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import LazyLoader, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -86,3 +87,17 @@ def test_a_module_that_remembers_its_process_is_found(
     monkeypatch.setattr(checks.os, "getpid", lambda: number)
     told = checks._remembers("mark", set(sys.modules) - {module.__name__}, [])
     assert ("one_that_remembers.PID" in told) is is_found
+
+
+def test_looking_at_a_module_that_is_imported_at_its_first_use_does_not_import_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one_that_waits.py").write_text("raise AssertionError('imported')")
+    spec = spec_from_file_location("one_that_waits", tmp_path / "one_that_waits.py")
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader = LazyLoader(spec.loader)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setitem(sys.modules, "one_that_waits", module)
+    assert checks._remembers("mark", set(sys.modules) - {"one_that_waits"}, []) == ""

@@ -46,7 +46,7 @@ def scored(tmp_path: Path, text: str, known: ModelSchema = NUMBERS) -> tuple[lis
     endpoint = Endpoint(known)
     FileScoring(endpoint, known).score(tmp_path / "rows.csv", tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file)), endpoint
+        return list(csv.reader(file, delimiter=";" if ";" in text else ",")), endpoint
 
 
 def test_columns_go_by_their_names_and_others_stay_beside(tmp_path):
@@ -61,7 +61,7 @@ def test_a_spreadsheet_may_save_in_any_encoding_that_the_file_tells(tmp_path, en
     (tmp_path / "rows.csv").write_bytes(f"{mark}é\ta\tb\r\nÜ\t1\t2\r\n".encode(encoding))
     endpoint = Endpoint(NUMBERS)
     FileScoring(endpoint, NUMBERS).score(tmp_path / "rows.csv", tmp_path / "out.csv")
-    assert (tmp_path / "out.csv").read_text("utf-8").splitlines() == ["é,a,b,prediction", "Ü,1,2,3"]
+    assert (tmp_path / "out.csv").read_text("utf-8").splitlines() == ["é\ta\tb\tprediction", "Ü\t1\t2\t3"]
 
 
 def test_letters_of_an_encoding_that_nothing_tells_are_refused_in_words(tmp_path):

@@ -323,6 +323,17 @@ def test_a_place_may_be_named_by_a_text(workspace: Workspace, elsewhere: Workspa
     assert all(path.is_file() for path in downloaded)
 
 
+@pytest.mark.parametrize(("name", "is_fit"), [("a.csv", False), ("b.PDF", False), ("c.zip", True), ("v1.2", True)])
+def test_runs_are_exported_under_no_other_kinds_name(
+    elsewhere: Workspace, tmp_path: Path, name: str, *, is_fit: bool
+) -> None:
+    if is_fit:
+        assert elsewhere.runs.bundles.place([], tmp_path / name) == tmp_path / name
+        return
+    with pytest.raises(InvalidInput, match="archive"):
+        elsewhere.runs.bundles.place([], tmp_path / name)
+
+
 def test_a_newer_layout_is_named(elsewhere: Workspace, bundle: Path) -> None:
     def newer(members: dict[str, bytes]) -> None:
         members["bundle.json"] = json.dumps({**index_of(members), "format": 99}).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.run.bundles import reading, writing
 from desktop_aml.workspace.run.bundles.layout import SUFFIX
@@ -45,6 +46,8 @@ class RunBundles(Service):
         ------
         NotFound
             When there is no such run.
+        InvalidInput
+            When the name of the file ends as those of another kind do.
         Conflict
             When one has not ended.
         StorageError
@@ -62,10 +65,18 @@ class RunBundles(Service):
         ------
         NotFound
             When there is no such run.
+        InvalidInput
+            When the name of the file ends as those of another kind do: nothing would open it.
         """
         target = whole_path(to or "")
         if target.is_dir():
             target /= f"{self._client.find_run(wanted[0]) if wanted else 'runs'}{SUFFIX}"
+        suffix = target.suffix.lower()
+        if suffix not in ("", ".zip", SUFFIX) and not suffix[1:].isdigit():
+            raise InvalidInput(
+                f"Exported runs are an archive, and “{target.name}” is the name of something else.",
+                f"Name it {target.stem}{SUFFIX}.",
+            )
         return target
 
     def take_in(self, file: Path | str) -> Imported:

@@ -213,7 +213,8 @@ def _remembers(token: str, seen: "set[str]", places: "list[list[str]]") -> str:
     for name, module in new:
         if name in _OWN_MODULES or name.startswith("desktop_aml_run") or not isinstance(module, _Module):
             continue
-        for key, value in list(vars(module).items()):
+        # Not `vars`: a module that is imported at its first use would be imported by it.
+        for key, value in list(object.__getattribute__(module, "__dict__").items()):
             if type(value) is str and value == place:
                 places.append([name, key])
             elif _holds(value, token):
@@ -225,7 +226,7 @@ def _remembers(token: str, seen: "set[str]", places: "list[list[str]]") -> str:
 
 def _is_beside(module: "types.ModuleType") -> bool:
     """Whether a module is installed beside the standard library."""
-    place = getattr(module, "__file__", None) or ""
+    place = object.__getattribute__(module, "__dict__").get("__file__") or ""
     return any(os.sep + name + os.sep in place for name in _PACKAGES)
 
 
