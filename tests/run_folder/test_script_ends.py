@@ -160,7 +160,7 @@ def test_the_words_of_an_exit_are_the_reason(tmp_path: Path, marked_processes: o
 def test_an_end_whose_last_words_were_lost_is_explained(tmp_path: Path, marked_processes: object) -> None:
     # The very code of a script that ends itself with it says nothing of the kind.
     lost = EXITS["words that cannot be written"][0]
-    own = "raise SystemExit(120)"
+    own = "import sys; sys.exit(120)"
     hints = [Trial(tmp_path / name).failure(source, HERE[-1].path).hint for name, source in (("a", lost), ("b", own))]
     assert ["cannot write what was printed last" in hint for hint in hints] == [True, False]
 
