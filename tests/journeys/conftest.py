@@ -11,6 +11,15 @@ from desktop_aml.domain.runs import RunDetail
 from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
+from tests.journeys.window_driver import stumbles
+
+
+@pytest.fixture(autouse=True)
+def no_stumbles() -> Iterator[None]:
+    """No turn of a window holds it up for more than 50 ms of processor time, whatever the journey."""
+    yield
+    found = stumbles()
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture

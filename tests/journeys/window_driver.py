@@ -1,11 +1,13 @@
-"""A real X server and the real program in it, driven by mouse and keys as a person would."""
+"""A real X server and the real program in it, driven by mouse and keys as a person would, and watched for stumbles."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,22 @@ from pathlib import Path
 from tests.conftest import wait_until
 
 SIZE = (1280, 800)
+
+_acts: list[tuple[float, str]] = []
+_watches: list[Path] = []
+
+
+def stumbles() -> list[str]:
+    """Return what held up a window since the last question, each with what a person did last before it."""
+    found = []
+    for watch in _watches:
+        for at, words in map(json.loads, watch.read_text().splitlines()):
+            act = max((one for one in _acts if one[0] <= at), default=(at, "the start"))
+            found.append(f"{at - act[0]:.1f} s after “{act[1]}”: {words}")
+        watch.unlink()
+    _watches.clear()
+    _acts.clear()
+    return found
 
 
 @dataclass
@@ -56,6 +74,8 @@ class Display:
         tool = shutil.which("xdotool")
         assert tool is not None, "xdotool is missing: packaging/setup.sh test installs it"
         environment = {**os.environ, "DISPLAY": self.name}
+        if words[0] not in {"search", "windowfocus"}:
+            _acts.append((time.monotonic(), " ".join(words)))
         return subprocess.run([tool, *words], env=environment, capture_output=True, text=True, check=True).stdout
 
     def click(self, x: int, y: int) -> None:
@@ -81,9 +101,12 @@ class Window:
     def open(cls, display: Display, *words: str) -> Window:
         """Start the program and wait until its window can take the keyboard."""
         environment = {**os.environ, "DISPLAY": display.name, "QT_QPA_PLATFORM": "xcb"}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "desktop_aml", *words], env=environment, stderr=subprocess.PIPE
-        )
+        descriptor, watch = tempfile.mkstemp(prefix="stumbles-")
+        os.close(descriptor)
+        _watches.append(Path(watch))
+        _acts.append((time.monotonic(), "the start"))
+        command = [sys.executable, "-m", "tests.journeys.watched_program", watch, *words]
+        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
         made = cls(display, process)
         wait_until(lambda: made._identity() or process.poll() is not None, "the window to be mapped", 60)
         assert process.poll() is None, f"the program ended: {process.communicate()[1].decode()}"

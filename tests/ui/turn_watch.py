@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import faulthandler
+import re
+import statistics
+import tempfile
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from PySide6.QtCore import QAbstractEventDispatcher, QObject
+from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+BOUND_MS = 50.0
+"""What a turn may cost on the computer that the bars were set on, while nothing else ran there."""
+
+YARDSTICK_MS = 4.0
+"""What `yardstick_ms` was there."""
 
 
 @dataclass(slots=True)
@@ -15,6 +29,36 @@ class Turns:
     greatest_ms: float = 0.0
     count: int = 0
     over: list[float] = field(default_factory=list)
+
+
+def yardstick_ms() -> float:
+    """Return what a fixed piece of a window's work takes now: to make some widgets, lay them out and paint them."""
+
+    def once() -> float:
+        begun = time.thread_time()
+        pane = QWidget()
+        rows = QVBoxLayout(pane)
+        for number in range(12):
+            row = QHBoxLayout()
+            for one in (QLabel(f"label {number}"), QLineEdit(f"words {number}"), QPushButton(f"button {number}")):
+                row.addWidget(one)
+            rows.addLayout(row)
+        pane.resize(600, 500)
+        pane.grab()
+        took = 1000 * (time.thread_time() - begun)
+        pane.deleteLater()
+        QCoreApplication.sendPostedEvents(pane, QEvent.Type.DeferredDelete)  # not in a turn that is watched
+        return took
+
+    return statistics.mean(once() for _ in range(5))
+
+
+def slowness() -> float:
+    """Return how much longer work takes now than where the bars were set, never below 1.
+
+    A slower computer needs longer, and one whose caches others keep busy up to twice as long.
+    """
+    return max(1.0, yardstick_ms() / YARDSTICK_MS)
 
 
 class TurnWatch(QObject):
@@ -60,3 +104,81 @@ class TurnWatch(QObject):
         turns.greatest_ms = max(turns.greatest_ms, took_ms)
         if took_ms > self._bound_ms:
             turns.over.append(took_ms)
+
+
+def _where(thread: int) -> str:
+    """Return where Python is in a thread. Without a look at its frames: who holds one last ends what it holds."""
+    with tempfile.TemporaryFile() as written:
+        faulthandler.dump_traceback(written)
+        written.seek(0)
+        text = written.read().decode("utf-8", "replace")
+    own = text.partition(f"hread {thread:#018x}")[2].partition("\n\n")[0]
+    found = re.findall(r'File "(.*)", line (\d+) in (.*)', own)
+    return " < ".join(f"{Path(file).name}:{line} {name}" for file, line, name in found[:8])
+
+
+class Stumbles(QObject):
+    """Tells of each turn that was too long: when it ended, how long it took, and where Python was in it.
+
+    Parameters
+    ----------
+    told : callable
+        Called with the time (``time.monotonic``) at which such a turn ended, and with words about it.
+    bound_ms : float
+        What a turn may take where the bars were set; see `slowness`.
+    """
+
+    _LOOK_S = 0.01
+    _KEPT_LOOKS = 4
+
+    def __init__(
+        self, told: Callable[[float, str], object], bound_ms: float = BOUND_MS, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._told = told
+        self._bound_ms = bound_ms
+        self._thread = threading.get_ident()
+        self._since = 0.0
+        self._places: list[str] = []
+        self._is_watching = False
+        self._is_over = threading.Event()
+        dispatcher = QAbstractEventDispatcher.instance()
+        assert dispatcher is not None
+        dispatcher.awake.connect(self.end_turn)
+        threading.Thread(target=self._look, name="stumbles", daemon=True).start()
+
+    def begin(self) -> None:
+        """Watch from now on."""
+        self._since, self._is_watching = time.thread_time(), True
+
+    def pause(self) -> None:
+        """Judge the turn that goes on, and watch no more until `begin`."""
+        self.end_turn()
+        self._is_watching = False
+
+    def stop(self) -> None:
+        """Watch never again."""
+        self._is_watching = False
+        self._is_over.set()
+
+    def _look(self) -> None:
+        """See where a turn is that takes long. On a thread of its own."""
+        clock = time.pthread_getcpuclockid(self._thread)
+        while not self._is_over.wait(self._LOOK_S):
+            took_ms = 1000 * (time.clock_gettime(clock) - self._since)
+            if self._is_watching and took_ms > self._bound_ms / 2 and len(self._places) < self._KEPT_LOOKS:
+                self._places.append(_where(self._thread))
+
+    def end_turn(self) -> None:
+        """Judge the turn that goes on; another one begins."""
+        if not self._is_watching:
+            return
+        took_ms = 1000 * (time.thread_time() - self._since)
+        places, self._places = self._places, []
+        if took_ms > self._bound_ms:
+            self._is_watching = False
+            allowed_ms = self._bound_ms * slowness()
+            if took_ms > allowed_ms:
+                self._told(time.monotonic(), "\n    ".join((f"{took_ms:.0f} ms of {allowed_ms:.0f}", *places)))
+            self._is_watching = True
+        self._since = time.thread_time()

@@ -81,66 +81,85 @@ class DatasetPage(QWidget):
         ButtonWords(self, (self.add_button, self.delete_button), _WORDS_FROM)
         self.error = ErrorLine(self)
         self.facts = Facts(self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setAccessibleName(self.tr("Parts of the dataset"))
-        self.tabs.setDocumentMode(True)
-        self.setFocusProxy(self.tabs.tabBar())
-        self.tabs.addTab(self._files_tab(), self.tr("Files"))
-        self.tabs.addTab(self._columns_tab(), self.tr("Columns"))
-        self.tabs.addTab(self._changes_tab(), self.tr("Changes"))
-        self.tabs.addTab(self._users_tab(), self.tr("Used by"))
-        self.tabs.currentChanged.connect(lambda _: self._look_closer())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(head)
         layout.addWidget(self.error)
         layout.addWidget(self.facts)
+        self.tabs = QTabWidget(self)
         layout.addWidget(self.tabs, 1)
+        self.tabs.setAccessibleName(self.tr("Parts of the dataset"))
+        self.tabs.setDocumentMode(True)
+        self.setFocusProxy(self.tabs.tabBar())
+        # From the outside in: to put what is full into something else has each widget in it styled once more.
+        for fill, title in (
+            (self._fill_files, self.tr("Files")),
+            (self._fill_columns, self.tr("Columns")),
+            (self._fill_changes, self.tr("Changes")),
+            (self._fill_users, self.tr("Used by")),
+        ):
+            fill(title)
+        self.tabs.currentChanged.connect(lambda _: self._look_closer())
 
-    def _files_tab(self) -> QWidget:
+    def _fill_files(self, title: str) -> None:
+        both = QSplitter(Qt.Orientation.Vertical, self.tabs)
+        self.tabs.addTab(both, title)
         titles = (self.tr("File"), self.tr("Size"), self.tr("SHA-256"), self.tr("Now"))
-        self.files = ListTable(titles, self.tr("Files"), numbers=(1,), spare=(2,))
+        self.files = ListTable(titles, self.tr("Files"), both, numbers=(1,), spare=(2,))
         for column, width in enumerate((0, 88, 128, 120)):
             self.files.setColumnWidth(column, width)
         self.files.chosen.connect(self._show_file)
         self.files.open_wanted.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
-        self.preview = Preview()
+        self.preview = Preview(both)
         self.preview.page_wanted.connect(self._load)
-        both = QSplitter()
-        both.setOrientation(Qt.Orientation.Vertical)
         both.addWidget(self.files)
         both.addWidget(self.preview)
         both.setSizes([140, 300])
         both.setChildrenCollapsible(False)
-        return both
 
-    def _columns_tab(self) -> QWidget:
-        self.columns = ColumnsTable()
-        self.column_words = SecondaryLabel()
-        return _below(self.column_words, self.columns)
+    def _column(self, title: str) -> tuple[QWidget, QVBoxLayout]:
+        whole = QWidget(self.tabs)
+        self.tabs.addTab(whole, title)
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        return whole, column
 
-    def _changes_tab(self) -> QWidget:
-        self.before = ChoiceField()
+    def _fill_columns(self, title: str) -> None:
+        whole, column = self._column(title)
+        self.column_words = SecondaryLabel("", whole)
+        self.columns = ColumnsTable(whole)
+        column.addWidget(self.column_words)
+        column.addWidget(self.columns, 1)
+        column.addStretch(0)
+
+    def _fill_changes(self, title: str) -> None:
+        whole, column = self._column(title)
+        self.before = ChoiceField(whole)
         self.before.setAccessibleName(self.tr("Version to compare with"))
         self.before.activated.connect(lambda _: self._compare())
-        self.change_words = SecondaryLabel()
-        self.changes = ColumnChangesTable()
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.change_words = SecondaryLabel("", whole)
+        self.changes = ColumnChangesTable(whole)
+        row = QHBoxLayout()
         row.addWidget(self.before)
         row.addStretch(1)
-        return _below(line, self.change_words, self.changes)
+        column.addLayout(row)
+        column.addWidget(self.change_words)
+        column.addWidget(self.changes, 1)
+        column.addStretch(0)
 
-    def _users_tab(self) -> QWidget:
+    def _fill_users(self, title: str) -> None:
+        whole, column = self._column(title)
         titles = (self.tr("Run"), self.tr("State"), self.tr("Experiment"), self.tr("Created"))
-        self.users = ListTable(titles, self.tr("Runs that used it"), spare=(3, 2))
-        for column, width in enumerate((0, 112, 160, 120)):
-            self.users.setColumnWidth(column, width)
+        self.user_words = SecondaryLabel("", whole)
+        self.users = ListTable(titles, self.tr("Runs that used it"), whole, spare=(3, 2))
+        for place, width in enumerate((0, 112, 160, 120)):
+            self.users.setColumnWidth(place, width)
         self.users.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
-        self.user_words = SecondaryLabel()
-        return _below(self.user_words, self.users)
+        column.addWidget(self.user_words)
+        column.addWidget(self.users, 1)
+        column.addStretch(0)
 
     # Reading.
 
@@ -349,18 +368,6 @@ class DatasetPage(QWidget):
         if isinstance(event, DatasetChanged) and event.name == self._name and event.version:
             self._version = 0
             self.refresh()
-
-
-def _below(*widgets: QWidget) -> QWidget:
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, theme.SPACE_S, 0, 0)
-    column.setSpacing(theme.SPACE_S)
-    for widget in widgets[:-1]:
-        column.addWidget(widget)
-    column.addWidget(widgets[-1], 1)
-    column.addStretch(0)
-    return whole
 
 
 def _origin(shown: DatasetVersion) -> str:

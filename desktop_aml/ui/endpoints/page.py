@@ -70,82 +70,100 @@ class EndpointPage(QWidget):
         self.refresh()
 
     def _build(self) -> None:
-        self.badge = StateBadge("", self)
-        self.start_button = self._button("start", self.tr("Start"), self.start)
-        self.stop_button = self._button("stop", self.tr("Stop"), self.stop)
-        self.delete_button = self._button("trash", self.tr("Delete"), self.delete)
-        self.error = ErrorLine(self)
-        self.uri = CopyField("", self.tr("Scoring URI"), self)
-        self.model_link = LinkLabel("", self)
-        self.model_link.clicked.connect(self._on_model_link_clicked)
-        self.script, self.environment, self.target, self.network = (SecondaryLabel("", self) for _ in range(4))
-        self.use = UseLabel(self._workspace, self._bridge, self._name, self)
-        self.keys = (KeyField(self.tr("Primary key"), self), KeyField(self.tr("Secondary key"), self))
-        self.facts = Facts(self)
-        self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
-        self.samples = CallSamples(self)
-        self.form.request_changed.connect(self.samples.set_body)
-        read = self._workspace.endpoints.log
-        self.log = LogView(self._bridge, lambda offset, limit: read(self._name, offset, limit), self)
-        self.tabs = EndpointTabs(self)
-        self.waiting = EmptyState("endpoint", self.tr("The form appears here when the model is loaded."))
-        self.attempt = QStackedWidget(self)
-        self.attempt.addWidget(self.waiting)
-        self.attempt.addWidget(self.form)
-        self.tabs.addTab(self.attempt, self.tr("Try it"))
-        self.tabs.addTab(self.samples, self.tr("Call it"))
-        self.requests = RequestsView(self)
-        self.use.told.connect(self.requests.show_use)
-        self.tabs.addTab(self.requests, self.tr("Requests"))
-        self.tabs.addTab(self.log, self.tr("Log"))
-        self.missing = EmptyState("endpoint", self.tr("This endpoint is gone."), self.tr("Show models"))
-        self.missing.pressed.connect(lambda: self._bridge.go_to("models"))
-        self._lay_out()
+        head = self._lay_out()
+        self._fill_head(head)
+        self._fill_tabs()
         self._fill_facts(auth_enabled=False)
         # Where the keyboard begins, instead of on Stop, the first button of the page; the form takes it over.
         self.setFocusProxy(self.tabs.tabBar())
 
-    def _button(self, icon: str, text: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        icons.set_icon(button, icon, "text")
-        button.clicked.connect(lambda: act())
-        return button
+    def _lay_out(self) -> QVBoxLayout:
+        """Make what holds the parts, and return the place of the head.
 
-    def _lay_out(self) -> None:
+        From the outside in: to put what is full into something else has each widget in it styled once more.
+        """
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.stack = QStackedWidget(self)
+        outer.addWidget(self.stack)
+        # In a low window the page scrolls: else what is known of the endpoint would lie over itself.
+        area = self.area = QScrollArea(self.stack)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setAccessibleName(self.tr("The endpoint"))
+        self.stack.addWidget(area)
+        self.body = QWidget(area)
+        area.setWidget(self.body)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        head = QVBoxLayout()
+        head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_XS)
+        head.setSpacing(theme.SPACE_S)
+        layout.addLayout(head)
+        self.tabs = EndpointTabs(self.body)
+        layout.addWidget(self.tabs, 1)
+        self.missing = EmptyState(
+            "endpoint", self.tr("This endpoint is gone."), self.tr("Show models"), parent=self.stack
+        )
+        self.missing.pressed.connect(lambda: self._bridge.go_to("models"))
+        self.stack.addWidget(self.missing)
+        return head
+
+    def _fill_head(self, head: QVBoxLayout) -> None:
+        self.badge = StateBadge("", self.body)
+        self.start_button = self._button("start", self.tr("Start"), self.start)
+        self.stop_button = self._button("stop", self.tr("Stop"), self.stop)
+        self.delete_button = self._button("trash", self.tr("Delete"), self.delete)
+        self.error = ErrorLine(self.body)
+        self.facts = Facts(self.body)
+        self.uri = CopyField("", self.tr("Scoring URI"), self.facts)
+        self.model_link = LinkLabel("", self.facts)
+        self.model_link.clicked.connect(self._on_model_link_clicked)
+        self.script, self.environment, self.target, self.network = (SecondaryLabel("", self.facts) for _ in range(4))
+        self.use = UseLabel(self._workspace, self._bridge, self._name, self.facts)
+        self.keys = (KeyField(self.tr("Primary key"), self.facts), KeyField(self.tr("Secondary key"), self.facts))
         title = QHBoxLayout()
         title.setSpacing(theme.SPACE_S)
-        title.addWidget(Title(self._name, self))
+        title.addWidget(Title(self._name, self.body))
         title.addSpacing(theme.SPACE_XS)
         title.addWidget(self.badge)
         title.addStretch(1)
         for button in (self.start_button, self.stop_button, self.delete_button):
             title.addWidget(button)
-        self.body = QWidget(self)
-        head = QVBoxLayout()
-        head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_XS)
-        head.setSpacing(theme.SPACE_S)
         head.addLayout(title)
         head.addWidget(self.error)
         head.addWidget(self.facts)
-        layout = QVBoxLayout(self.body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.tabs, 1)
-        self.stack = QStackedWidget(self)
-        # In a low window the page scrolls: else what is known of the endpoint would lie over itself.
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setAccessibleName(self.tr("The endpoint"))
-        area.setWidget(self.body)
-        # In such a window what came of a request lies below what is seen.
-        self.form.answered.connect(lambda place: QTimer.singleShot(0, area, lambda: area.ensureWidgetVisible(place)))
-        self.stack.addWidget(area)
-        self.stack.addWidget(self.missing)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.stack)
+
+    def _fill_tabs(self) -> None:
+        self.attempt = QStackedWidget(self.tabs)
+        self.tabs.addTab(self.attempt, self.tr("Try it"))
+        self.waiting = EmptyState(
+            "endpoint", self.tr("The form appears here when the model is loaded."), parent=self.attempt
+        )
+        self.attempt.addWidget(self.waiting)
+        self.form = ScoreForm(self._workspace, self._bridge, self._name, self.attempt)
+        self.attempt.addWidget(self.form)
+        # In a low window what came of a request lies below what is seen.
+        self.form.answered.connect(self._show_answer)
+        self.samples = CallSamples(self.tabs)
+        self.form.request_changed.connect(self.samples.set_body)
+        self.tabs.addTab(self.samples, self.tr("Call it"))
+        self.requests = RequestsView(self.tabs)
+        self.use.told.connect(self.requests.show_use)
+        self.tabs.addTab(self.requests, self.tr("Requests"))
+        read = self._workspace.endpoints.log
+        self.log = LogView(self._bridge, lambda offset, limit: read(self._name, offset, limit), self.tabs)
+        self.tabs.addTab(self.log, self.tr("Log"))
+
+    def _button(self, icon: str, text: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self.body)
+        icons.set_icon(button, icon, "text")
+        button.clicked.connect(lambda: act())
+        return button
+
+    def _show_answer(self, place: QWidget) -> None:
+        QTimer.singleShot(0, self.area, lambda: self.area.ensureWidgetVisible(place))
 
     def _fill_facts(self, *, auth_enabled: bool) -> None:
         for name, widget in (

@@ -79,43 +79,42 @@ class EnvironmentEditor(QWidget):
     # Building.
 
     def _build(self) -> None:
-        self.head = EnvironmentHead(self._workspace, self._bridge, self._name, self)
-        self.text = EnvironmentText(self)
-        self.problems = ProblemList(self)
-        self.log = QPlainTextEdit(self)
-        self.log.setReadOnly(True)
-        self.log.setFont(theme.font("mono"))
-        self.log.setAccessibleName(self.tr("Build log"))
-        self.lock = LockTable(self)
-        self.lock.failed.connect(self._bridge.tell_error)
-        self.changes = LockCompareView(self._workspace, self._bridge, self)
-        self.plan = BuildPlanView(self._workspace, self._bridge, self.text, self.kind, lambda: self._name, self)
-        self.plan.told.connect(self.head.build_button.setToolTip)
-        self.tabs = QTabWidget(self)
-        self.tabs.setDocumentMode(True)
-        for widget, title in (
-            (self.problems, self.tr("Problems")),
-            (self.plan, self.tr("Plan")),
-            (self.log, self.tr("Build log")),
-            (self.lock, self.tr("Packages")),
-            (self.changes, self.tr("Changes")),
-        ):
-            self.tabs.addTab(widget, title)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.addWidget(self.text)
-        splitter.addWidget(self.tabs)
-        # In a low window the text is what the page is for; no tab may take more from it than another.
-        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.tabs.setMinimumHeight(_TABS_FROM)
-        splitter.setSizes([360, 220])
+        # From the outside in: to put what is full into something else has each widget in it styled once more.
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
+        self.head = EnvironmentHead(self._workspace, self._bridge, self._name, self)
         layout.addWidget(self.head)
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
         layout.addWidget(splitter, 1)
+        self.text = EnvironmentText(splitter)
+        splitter.addWidget(self.text)
+        self.tabs = QTabWidget(splitter)
+        self.tabs.setDocumentMode(True)
+        # In a low window the text is what the page is for; no tab may take more from it than another.
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.tabs.setMinimumHeight(_TABS_FROM)
+        splitter.addWidget(self.tabs)
+        self._fill_tabs()
+        splitter.setSizes([360, 220])
+
+    def _fill_tabs(self) -> None:
+        tabs = self.tabs
+        self.problems = ProblemList(tabs)
+        tabs.addTab(self.problems, self.tr("Problems"))
+        self.plan = BuildPlanView(self._workspace, self._bridge, self.text, self.kind, lambda: self._name, tabs)
+        self.plan.told.connect(self.head.build_button.setToolTip)
+        tabs.addTab(self.plan, self.tr("Plan"))
+        self.log = QPlainTextEdit(tabs)
+        self.log.setReadOnly(True)
+        self.log.setFont(theme.font("mono"))
+        self.log.setAccessibleName(self.tr("Build log"))
+        tabs.addTab(self.log, self.tr("Build log"))
+        self.lock = LockTable(tabs)
+        self.lock.failed.connect(self._bridge.tell_error)
+        tabs.addTab(self.lock, self.tr("Packages"))
+        self.changes = LockCompareView(self._workspace, self._bridge, tabs)
+        tabs.addTab(self.changes, self.tr("Changes"))
 
     def _connect(self) -> None:
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_MS)

@@ -19,6 +19,7 @@ from desktop_aml.ui.start import crashes, logging_setup
 from desktop_aml.ui.start.end_signals import EndSignals
 from desktop_aml.ui.start.first_paint import FirstPaint
 from desktop_aml.ui.start.garbage import WindowCollector
+from desktop_aml.ui.start.loading_ahead import LoadingAhead
 from desktop_aml.ui.start.single_instance import SingleInstance
 from desktop_aml.ui.start.windows import Windows
 
@@ -74,17 +75,22 @@ def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
     painted = FirstPaint(window)
     painted.came.connect(instance.listen)
     last = "" if safe else preferences.value.last_workspace
+    ahead = LoadingAhead(app)
+    ahead.loaded.connect(collector.settle)
 
     def open_meant() -> None:
         # A window that the system's end closed before its first paint opens nothing any more.
         if window.isVisible():
             window.open_words(wanted or last, raise_window=False)
+            if not safe:
+                ahead.begin()
 
     painted.came.connect(open_meant)
     window.show()
     if report is not None:
         window.commands.tell_of_crash(report)
     code = app.exec()
+    ahead.stop()
     collector.stop()
     ends.remove()
     hooks.remove()

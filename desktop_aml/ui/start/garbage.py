@@ -13,7 +13,10 @@ from PySide6.QtCore import QObject, QTimer
 
 _INTERVAL_MS: Final = 100
 _SETTLED_MS: Final = 5_000
-"""When modules and the window itself are there to stay: a full collection need not walk through them each time."""
+"""When modules and the window itself are there to stay: a full collection need not walk through them each time.
+
+There is none before that, which would hold up the window in its first seconds.
+"""
 
 
 class WindowCollector(QObject):
@@ -33,14 +36,20 @@ class WindowCollector(QObject):
         self._timer = QTimer(self, interval=interval_ms)
         self._timer.timeout.connect(self.collect_due)
         self._timer.start()
+        self._is_settled = False
         self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
-        self._settled.timeout.connect(gc.freeze)
+        self._settled.timeout.connect(self.settle)
         self._settled.start()
+
+    def settle(self) -> None:
+        """Take what there is now as here to stay, such as modules that were just loaded."""
+        gc.freeze()
+        self._is_settled = True
 
     def collect_due(self) -> None:
         """Collect the oldest generation that is due, and the younger ones with it."""
         counts, thresholds = gc.get_count(), gc.get_threshold()
-        for generation in (2, 1, 0):
+        for generation in (2, 1, 0) if self._is_settled else (1, 0):
             if counts[generation] > thresholds[generation]:
                 gc.collect(generation)
                 return

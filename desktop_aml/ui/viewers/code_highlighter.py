@@ -7,6 +7,7 @@ string over many lines is right, painting costs nothing, and a change of theme n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 from PySide6.QtCore import QElapsedTimer, QTimer
@@ -130,14 +131,36 @@ def _utf16_length(text: str) -> int:
 
 
 def _roles_of(text: str, file_name: str) -> Iterator[tuple[str, str]] | None:
-    from pygments.lexers import get_lexer_for_filename
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer: Any = get_lexer_for_filename(file_name, stripnl=False, ensurenl=False)
-    except ClassNotFound:
+    lexer = lexer_of(file_name)
+    if lexer is None:
         return None
-    return ((_role(str(kind)), value) for kind, value in lexer.get_tokens(text))
+    return ((_role(str(kind)), value) for kind, value in lexer(stripnl=False, ensurenl=False).get_tokens(text))
+
+
+@cache
+def lexer_of(file_name: str) -> Any | None:
+    """Return the class that reads a language, told by the name of a file; None for one that Pygments does not know.
+
+    Only Pygments' own: to look for those of other packages reads the metadata of every package there is.
+    """
+    from fnmatch import fnmatch
+
+    from pygments.lexers import find_lexer_class, get_all_lexers
+
+    name = file_name.rpartition("/")[2]
+    fitting = [
+        (lexer.priority + ("*" not in pattern) / 2, lexer)
+        for title, _, patterns, _ in get_all_lexers(plugins=False)
+        for pattern in patterns
+        if fnmatch(name, pattern) and (lexer := find_lexer_class(title)) is not None
+    ]
+    return sorted(fitting, key=lambda one: one[0])[-1][1] if fitting else None
+
+
+def get_ready() -> None:
+    """Read a line of Python: to make ready for a language takes as long as to read a thousand lines of it."""
+    for _ in _roles_of("pass\n", "script.py") or ():
+        pass
 
 
 def _role(kind: str) -> str:

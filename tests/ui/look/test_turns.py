@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,11 +14,14 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.page import RunPage
 from desktop_aml.ui.session.bridge import TURN_S, Bridge
 from desktop_aml.ui.session.session import Session
+from desktop_aml.ui.start.loading_ahead import modules_of_panes
+from desktop_aml.ui.viewers import code_highlighter
 from desktop_aml.workspace import Workspace, endpoints
 from desktop_aml.workspace.endpoint import states
-from tests.screenshots import Camera, panes, stay_away
+from tests.screenshots import Camera, Pane, panes, stay_away
 from tests.seeded_workspace import make
-from tests.ui.turn_watch import TurnWatch
+from tests.ui import turn_watch
+from tests.ui.turn_watch import Stumbles, TurnWatch
 
 pytestmark = pytest.mark.timing
 
@@ -46,6 +50,24 @@ def test_the_watch_sees_what_a_turn_costs_and_not_what_it_waits(qtbot) -> None:
     watch.begin()
     time.sleep(0.05)
     assert watch.seen().greatest_ms < 20
+
+
+def test_a_stumble_is_told_with_where_it_was(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    watch, done = Stumbles(lambda _at, words: told.append(words), 20.0), []
+    for milliseconds in (5, 60, 0):
+        QTimer.singleShot(10, lambda ms=milliseconds: (spend(ms), done.append(ms)))
+    spend(40)  # in no turn: nothing is watched yet
+    watch.begin()
+    qtbot.waitUntil(lambda: len(done) == 3)
+    watch.pause()
+    monkeypatch.setattr(turn_watch, "yardstick_ms", lambda: 10 * turn_watch.YARDSTICK_MS)
+    watch.begin()
+    spend(60)  # this computer is ten times as slow now
+    watch.pause()
+    watch.stop()
+    assert len(told) == 1
+    assert "test_turns.py" in told[0]
 
 
 def test_answers_that_come_together_are_shown_in_several_turns(bridge: Bridge, qtbot) -> None:
@@ -96,24 +118,6 @@ def test_the_page_of_a_run_is_made_in_parts(
     assert greatest_ms < LARGEST_SHARE * spent_ms
 
 
-KINDS = (
-    "runs",
-    "run metrics",
-    "compare values",
-    "compare curves",
-    "models",
-    "model",
-    "dataset files",
-    "environments",
-    "environment problems",
-    "endpoint churn",
-    "sweep trials",
-    "script",
-    "show settings",
-)
-"""A pane of each kind: the others of the contact sheet are other tabs of these."""
-
-
 class Plain(Camera):
     """Waits in an event loop as the program's own, which costs the window's thread next to nothing."""
 
@@ -156,20 +160,31 @@ def camera(qapp: QApplication, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def test_no_pane_holds_up_the_window_while_it_is_opened(camera: Plain) -> None:
-    watch = TurnWatch(50.0)
+    load_all()
+    told: list[str] = []
+    watch = Stumbles(lambda _at, words: told.append(words))
 
-    def opened(pane) -> float:
-        camera.tidy()
-        camera.settle()
+    def stumbles(pane: Pane) -> list[str]:
+        told.clear()
         watch.begin()
         pane.open(camera)
         camera.settle()
-        return watch.seen().greatest_ms
+        camera.tidy()
+        camera.settle()
+        watch.pause()
+        return list(told)
 
-    chosen = [pane for pane in panes(camera.seeded) if pane.name in KINDS]
-    assert len(chosen) == len(KINDS)
-    for pane in chosen:
-        opened(pane)  # modules are loaded the first time
-    # The better of two, as a collection of garbage may fall into a turn.
-    over = [pane for pane in chosen if opened(pane) > CLEARLY_MS]
-    assert {pane.name: took for pane in over if (took := opened(pane)) > CLEARLY_MS} == {}
+    every = list(panes(camera.seeded))
+    assert len(every) > 80
+    over = [pane for pane in every if stumbles(pane)]
+    # Asked again: where others keep the computer busy, a turn may be hit that a look at its speed just misses.
+    found = {pane.name: words for pane in over if (words := stumbles(pane)) and (words := stumbles(pane))}
+    watch.stop()
+    assert not found, "\n".join(f"{name}: {words}" for name, (words, *_) in found.items())
+
+
+def load_all() -> None:
+    """Load what the window loads ahead, in the seconds after its first paint."""
+    for name in modules_of_panes():
+        importlib.import_module(name)
+    code_highlighter.get_ready()

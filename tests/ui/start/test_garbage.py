@@ -55,6 +55,7 @@ def test_garbage_of_qt_ends_in_the_windows_thread_however_busy_another_one_is(
 
 
 def test_older_garbage_is_collected_too(collector: WindowCollector, qtbot: QtBot) -> None:
+    collector.settle()
     ends: list[str] = []
     old = Cyclic(ends)
     gc.collect(0)
@@ -68,3 +69,16 @@ def test_older_garbage_is_collected_too(collector: WindowCollector, qtbot: QtBot
         return bool(ends)
 
     qtbot.waitUntil(grow, timeout=20_000)
+
+
+def test_in_the_first_seconds_nothing_old_is_gone_through(
+    collector: WindowCollector, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "get_count", lambda: (10_000, 10_000, 10_000))
+    monkeypatch.setattr(gc, "collect", collected.append)
+    collector.collect_due()
+    assert set(collected) == {1}
+    collector.settle()
+    collector.collect_due()
+    assert set(collected) == {1, 2}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pygments.lexers import get_lexer_for_filename
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.viewers import code as code_view
 from desktop_aml.ui.viewers.code import CodeView
-from desktop_aml.ui.viewers.code_highlighter import CodeHighlighter
+from desktop_aml.ui.viewers.code_highlighter import CodeHighlighter, lexer_of
 
 SOURCE = '"""One\ntwo # not a comment\nthree"""\n\ndef train(x):  # comment\n    return "é🙂" + str(x)\n'
 
@@ -117,3 +118,14 @@ def test_the_text_can_be_copied_but_not_changed(view, qtbot) -> None:
     view.selectAll()
     view.copy()
     assert QGuiApplication.clipboard().text() == SOURCE
+
+
+def test_a_language_is_found_without_a_look_at_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("train.py", "folder/train.py", "conda.yml", "Dockerfile", "config.json", "notes.md", "fit.R", "a.h")
+    wanted = {name: type(get_lexer_for_filename(name)) for name in names}
+    looked: list[str] = []
+    monkeypatch.setattr("pygments.lexers.find_plugin_lexers", lambda: looked.append("the metadata of all") or ())
+    lexer_of.cache_clear()
+    assert {name: lexer_of(name) for name in names} == wanted
+    assert lexer_of("no.such-language") is None
+    assert looked == []

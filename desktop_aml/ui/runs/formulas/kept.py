@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,10 @@ class _Notifier(QObject):
     changed = Signal(str)
 
 
-_notifier = _Notifier()
+@cache
+def _notifier() -> _Notifier:
+    """Return the one of this process. Made when it is asked for, in the window's thread: modules load in others."""
+    return _Notifier()
 
 
 class KeptFormulas(QObject):
@@ -30,7 +34,7 @@ class KeptFormulas(QObject):
         super().__init__(parent)
         self._path = str(workspace_path / "window.ini")
         self._settings = QSettings(self._path, QSettings.Format.IniFormat, self)
-        _notifier.changed.connect(self._on_changed)
+        _notifier().changed.connect(self._on_changed)
 
     def all(self) -> tuple[Formula, ...]:
         """Return the formulas in the order in which they were added; what cannot be read is left out."""
@@ -56,7 +60,7 @@ class KeptFormulas(QObject):
 
     def _write(self, kept: dict[str, str]) -> None:
         self._settings.setValue(_KEY, json.dumps(kept))
-        _notifier.changed.emit(self._path)
+        _notifier().changed.emit(self._path)
 
     def _on_changed(self, path: str) -> None:
         if path == self._path:
