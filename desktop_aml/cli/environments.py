@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from desktop_aml.cli.steps import steps
 from desktop_aml.domain.compare.locks import EnvironmentDiff
 from desktop_aml.domain.environment_space import BuildUse, CleanUp
 from desktop_aml.domain.environments import AUTOMATIC, BuildState, EnvironmentSummary
-from desktop_aml.domain.errors import InvalidInput, PreparationError
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
 from desktop_aml.domain.lock_export import LockFormat
 from desktop_aml.workspace import Workspace
@@ -215,10 +216,16 @@ def _show_diff(found: EnvironmentDiff, empty: str) -> None:
 
 def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: list[str]) -> EnvironmentSummary:
     summary = workspace.environments.build(name, number, builder=builder)
-    while summary.state is BuildState.BUILDING:
-        time.sleep(_POLL_S)
-        steps.wait()
-        summary = workspace.environments.summary(summary.name, summary.version)
+    try:
+        while summary.state is BuildState.BUILDING:
+            time.sleep(_POLL_S)
+            steps.wait()
+            summary = workspace.environments.summary(summary.name, summary.version)
+    except KeyboardInterrupt:
+        # Left alone, the next engine would go on with it. One that ended meanwhile needs no stopping.
+        with contextlib.suppress(DesktopAMLError):
+            workspace.environments.cancel_build(summary.name, summary.version)
+        raise
     as_image = builder == "image" and summary.state in (BuildState.NOT_BUILT, BuildState.IMAGE)
     if reasons or not (as_image or summary.state is BuildState.READY):
         reason = reasons[-1] if reasons else ""

@@ -24,7 +24,11 @@ def model() -> None:
 @click.option("--path", default="", help="Path among the run's outputs, such as outputs/model.joblib.")
 @click.option("--file", "file", type=TypedPath(), help="A model file from elsewhere.")
 @click.option("--name", required=True)
-@click.option("--framework", default="", help="Default: ScikitLearn for .joblib and .pkl files.")
+@click.option(
+    "--framework",
+    default="",
+    help="Default: as its MLmodel file says, else ScikitLearn for .joblib, .pkl and .skops files.",
+)
 @click.option("--framework-version", default="", help="Default: read from the lock of the run's environment.")
 @click.option("--description", default="")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE")

@@ -181,6 +181,7 @@ class Engine:
             environments.forget_builds_under_way(self._db)
             self._builds.forget_missing()
             requests.trim(self._db)
+        self._guarded(partial(spool.tidy, self._desk.folder.requests))
         self._guarded(self._sweeps.recover)
         self._runs.recover()
         self._guarded(self._endpoints.recover)
@@ -315,9 +316,16 @@ class Engine:
             and not self._runs.may_claim()
         )
 
+    def _leave_builds(self) -> None:
+        # Whoever asked for a build may be gone: the next engine finds the request, and what was fetched for it so far.
+        for request in self._builds.unfinished():
+            spool.leave(self._desk.folder.requests, request)
+
     def close(self) -> None:
-        """Stop preparing and building, keep scripts and endpoints going, close the database."""
+        """Stop preparing, leave builds to the next engine, keep scripts and endpoints going, close the database."""
         self._runs.put_preparations_back()
+        if not self._ground.is_lost():
+            self._guarded(self._leave_builds)
         self._builds.cancel_all()
         self._channel.close()
         self._gpus.close()

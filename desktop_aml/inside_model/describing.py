@@ -1,5 +1,6 @@
 """Tell whether an object is a model that can predict, and what its inputs and outputs are. Python 3.6 or newer."""
 
+import inspect
 import os
 import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
@@ -25,7 +26,7 @@ from desktop_aml.inside_model.estimators import (
     steps_of,
     width_of,
 )
-from desktop_aml.inside_model.loading import CannotServe, scikit_learns_version
+from desktop_aml.inside_model.loading import MLFLOW, CannotServe, scikit_learns_version
 from desktop_aml.inside_model.predicting import METHODS
 from desktop_aml.inside_model.tables import of_sample
 
@@ -50,6 +51,8 @@ def check_is_model(model: Any, name: str) -> None:
         raise CannotServe(
             "{} holds the class {} itself, not a trained model. Save the fitted object.".format(name, model.__name__)
         )
+    if wants_mlflows_context(model):
+        raise CannotServe("The {} in {} answers through mlflow.pyfunc alone. {}".format(kind, name, MLFLOW))
     methods = methods_of(model)
     if not methods:
         if hasattr(model, "fit_predict"):
@@ -57,6 +60,15 @@ def check_is_model(model: Any, name: str) -> None:
         raise CannotServe("{} is not a model: it holds a {}, which has no predict.".format(name, kind))
     if is_unfitted(model):
         raise CannotServe("The {} in {} is not fitted. Train it before saving.".format(kind, name))
+
+
+def wants_mlflows_context(model: Any) -> bool:
+    """Whether a model predicts only with what MLflow hands it: the files beside it, which it may load first."""
+    owners = type(model).__mro__
+    if not any(one.__module__.startswith("mlflow.pyfunc") for one in owners):
+        return False
+    loads = any("load_context" in vars(one) for one in owners if not one.__module__.startswith("mlflow."))
+    return loads or "context" in inspect.signature(model.predict).parameters
 
 
 def methods_of(model: Any) -> List[str]:

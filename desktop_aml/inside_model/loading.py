@@ -17,6 +17,10 @@ from typing import IO, Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 MODEL_SUFFIXES = (".joblib", ".pkl", ".pickle", ".dill", ".cloudpickle", ".sav", ".model", ".p", ".skops")
 SAVED_WITH = "Saved with scikit-learn "
+MLFLOW = (
+    "It is a model of MLflow: serve it with a scoring script whose init() gives the folder of its MLmodel file, below "
+    "AZUREML_MODEL_DIR, to mlflow.pyfunc.load_model (--entry-script)."
+)
 Failure = Tuple[str, Exception, str]
 
 sent: Dict[str, str] = {}
@@ -50,9 +54,13 @@ def choose_file(files: List[Dict[str, str]]) -> Dict[str, str]:
     if len(files) > 1:
         named = [entry for entry in files if entry["name"].lower().endswith(MODEL_SUFFIXES)]
         if len(named) != 1:
+            is_mlflows = any(entry["name"] == "MLmodel" for entry in files)
             raise CannotServe(
-                "The model has {} files and {} of them look like a model ({}). Register the one file to serve.".format(
-                    len(files), len(named), ", ".join(MODEL_SUFFIXES)
+                "The model has {} files and {} of them look like a model ({}). {}".format(
+                    len(files),
+                    len(named),
+                    ", ".join(MODEL_SUFFIXES),
+                    MLFLOW if is_mlflows else "Register the one file to serve.",
                 )
             )
         return named[0]

@@ -164,7 +164,7 @@ class EngineClient(Reader):
                 time.sleep(_POLL_S)
 
     def hand_over(self) -> bool:
-        """Start a headless engine when work is waiting, or an endpoint is gone, and nobody owns the workspace.
+        """Start a headless engine when work or a request waits, or an endpoint is gone, and nobody owns the workspace.
 
         Nothing is started in a workspace that is not trusted.
 
@@ -175,7 +175,8 @@ class EngineClient(Reader):
         """
         if owner_of(self.folder.owner_lock) is not None:
             return False
-        if not runs.in_states(self.db, self._needing_engine()) and not self._has_unsettled_endpoints():
+        has_runs = bool(runs.in_states(self.db, self._needing_engine()))
+        if not has_runs and not self._has_requests() and not self._has_unsettled_endpoints():
             return False
         if not self.verdict().is_trusted:
             return False
@@ -199,6 +200,15 @@ class EngineClient(Reader):
         if owner_of(self.folder.owner_lock) is None:
             self.check_trust()
             self.hand_over()
+
+    def _has_requests(self) -> bool:
+        """Whether a request has no answer yet, such as one for a build that an engine left when it ended."""
+        with contextlib.suppress(FileNotFoundError):
+            if any(self.folder.requests.iterdir()):
+                from desktop_aml.engine.core import spool
+
+                return bool(spool.waiting(self.folder.requests))
+        return False
 
     def _has_unsettled_endpoints(self) -> bool:
         if not endpoint_rows.exist(self.db):

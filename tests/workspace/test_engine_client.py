@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from desktop_aml.domain.environments import BuildState, BuiltEnvironment
 from desktop_aml.domain.errors import EngineUnavailable
+from desktop_aml.engine.core.owner import owner_of
+from desktop_aml.environments.service import BuilderService
 from desktop_aml.workspace import Workspace, engine_client
+from tests.conftest import wait_until
+from tests.fakes import OwnPython
 
 
 def test_an_engine_that_ends_when_idle_carries_out_what_it_was_started_for(
@@ -79,3 +84,29 @@ def test_an_engine_that_goes_on_starting_is_waited_for(tmp_path: Path, monkeypat
     workspace.close()
     started[1].returncode = None
     assert started[1].wait(30) == 0
+
+
+def test_a_build_goes_on_when_the_program_that_asked_for_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate, engines = threading.Semaphore(0), threading.Event(), []
+
+    def make_ready(_: object, *words: object, **named: object) -> BuiltEnvironment:
+        begun.release()
+        return OwnPython(gate=gate).make_ready(*words, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(BuilderService, "make_ready", make_ready)
+    monkeypatch.setattr(engine_client.EngineClient, "_start_headless", lambda client: engines.append(client))
+    workspace = Workspace.create(tmp_path / "workspace")
+    workspace.start_engine()
+    wait_until(lambda: owner_of(workspace.path / "engine.lock"), "the engine to own the workspace")
+    workspace.environments.register("one", "numpy")
+    workspace.environments.build("one")
+    assert begun.acquire(timeout=20)
+    workspace.close()
+    assert len(engines) == 1
+    gate.set()
+    other = Workspace.open(workspace.path)
+    other.host_engine(kind="headless", until_idle=True).run_forever(threading.Event())
+    assert other.environments.summary("one").state is BuildState.READY
+    other.close()

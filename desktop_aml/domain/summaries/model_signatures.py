@@ -27,6 +27,14 @@ def signature_of(document: object) -> ModelSignature:
     return ModelSignature(_columns(found.get("inputs")), _columns(found.get("outputs")))
 
 
+def flavors_of(document: object) -> dict[str, Mapping[str, object]]:
+    """Return what can read the model, such as ``sklearn``, with what the ``MLmodel`` file says of each."""
+    found = document.get("flavors") if isinstance(document, Mapping) else None
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name): said for name, said in found.items() if isinstance(said, Mapping)}
+
+
 def _columns(text: object) -> tuple[tuple[str, str], ...]:
     try:
         values = json.loads(text) if isinstance(text, str) else text

@@ -33,6 +33,7 @@ from desktop_aml.domain.errors import (
     StorageError,
 )
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.domain.requests import BuildEnvironment
 from desktop_aml.domain.values import dataclass
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.environments import curated
@@ -111,6 +112,8 @@ class Builds:
         self._desk = desk
         self._source = source
         self._cancels: dict[tuple[str, int], threading.Event] = {}
+        self._asked: dict[tuple[str, int], BuildEnvironment] = {}
+        """What asks again for the builds that are under way for their own sake."""
         self._needed: dict[tuple[str, int], list[threading.Event]] = {}
         """What cancels the builds that runs and endpoints wait for."""
 
@@ -203,16 +206,27 @@ class Builds:
         if chosen.version is not None:
             self._needed.setdefault((chosen.version.name, chosen.version.version), []).append(cancel)
 
-    def needed_no_more(self, chosen: Chosen, cancel: threading.Event, error: DesktopAMLError | None) -> None:
+    def needed_no_more(
+        self,
+        chosen: Chosen,
+        cancel: threading.Event,
+        error: DesktopAMLError | None,
+        built: BuiltEnvironment | None = None,
+    ) -> None:
         """Note how the preparation that waited for `chosen` ended; the last one ends what is shown of the build.
 
         Parameters
         ----------
         error : DesktopAMLError or None
             What ended it before its time.
+        built : BuiltEnvironment, optional
+            What it was built to, where whoever waited does not record that itself.
         """
         if chosen.version is None:
             return
+        if built is not None and error is None:
+            with self._desk.commit():
+                self.record(chosen, built)
         key = (chosen.version.name, chosen.version.version)
         waiting = self._needed.get(key, [])
         if cancel in waiting:
@@ -277,6 +291,7 @@ class Builds:
         if builder and builder != BuildPlace.IMAGE:
             self._source.prefer(version.kind, version.text, "" if builder == AUTOMATIC else builder)
         cancel = self._cancels[key] = threading.Event()
+        self._asked[key] = BuildEnvironment(name=version.name, version=version.version, builder=builder)
         in_docker = builder == BuildPlace.IMAGE or version.kind.needs_docker
         place = BuildPlace.IMAGE if in_docker else BuildPlace.LOCAL
         before = environments.state(self._desk.db, *key)
@@ -299,6 +314,7 @@ class Builds:
         assert chosen.version is not None
         key = (chosen.version.name, chosen.version.version)
         self._cancels.pop(key, None)
+        self._asked.pop(key, None)
         with self._desk.commit():
             if isinstance(result, Failed):
                 canceled = isinstance(result.error, BuildCanceled)
@@ -350,6 +366,10 @@ class Builds:
     def are_idle(self) -> bool:
         """Whether nothing is being built for its own sake."""
         return not self._cancels
+
+    def unfinished(self) -> tuple[BuildEnvironment, ...]:
+        """Return what asks again for the builds under way that nobody stopped, for the engine that comes next."""
+        return tuple(asked for key, asked in self._asked.items() if not self._cancels[key].is_set())
 
     def cancel_all(self) -> None:
         """Stop every build, because the engine ends."""

@@ -29,6 +29,9 @@ _REQUESTS = {kind.__name__: kind for kind in get_args(Request)}
 _MAX_BYTES = 4 << 20
 """The largest request: the engine reads it whole, and any process of the user can leave one."""
 
+_KEPT_S = 3600.0
+"""An answer that nobody took away by then is waited for by nobody."""
+
 _POLL_S = 0.01
 """Between two looks for the reply. A command that waits is felt by a person, and ends soon."""
 
@@ -123,6 +126,24 @@ def answer(folder: Path, request_id: str, reply: Reply) -> None:
     write_durably(folder / f"{request_id}.reply.json", encode_reply(reply))
 
 
+def tidy(folder: Path) -> None:
+    """Remove requests that were answered long ago and the answers: whoever asked is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        for reply in folder.glob("*.reply.json"):
+            if time.time() - reply.lstat().st_mtime > _KEPT_S:
+                for done in (reply.with_name(reply.name.replace(".reply.json", ".json")), reply):
+                    done.unlink(missing_ok=True)
+
+
+def leave(folder: Path, request: Request) -> str:
+    """Write a request down for the engine that has the workspace, now or next, and return its id."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Time first, so that requests are carried out in the order they were made.
+    request_id = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
+    write_durably(folder / f"{request_id}.json", encode(request))
+    return request_id
+
+
 def ask(folder: Path, request: Request, *, timeout_s: float, meanwhile: Callable[[], None] = lambda: None) -> Reply:
     """Write a request, wait for the reply and tidy both away.
 
@@ -136,11 +157,8 @@ def ask(folder: Path, request: Request, *, timeout_s: float, meanwhile: Callable
     EngineUnavailable
         When no engine answers in time. The request stays and will be carried out by the next engine.
     """
-    folder.mkdir(mode=0o700, exist_ok=True)
-    # Time first, so that requests are carried out in the order they were made.
-    request_id = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
+    request_id = leave(folder, request)
     path, reply_path = folder / f"{request_id}.json", folder / f"{request_id}.reply.json"
-    write_durably(path, encode(request))
     deadline = time.monotonic() + timeout_s
     while not reply_path.exists():
         if time.monotonic() > deadline:

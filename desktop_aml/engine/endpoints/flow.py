@@ -246,20 +246,20 @@ class EndpointFlow:
             self._desk.later(lambda: self._make_ready(deployment, life, chosen), done)
 
         def done(result: config.EndpointConfig | Failed) -> None:
-            if isinstance(result, Failed) and isinstance(result.error, DiskFull) and not cancel.is_set():
-                self._desk.put_off_longer(begin, result.error, life.waits, cancel.is_set)
+            error = result.error if isinstance(result, Failed) else None
+            if isinstance(error, DiskFull) and not cancel.is_set():
+                self._desk.put_off_longer(begin, error, life.waits, cancel.is_set)
                 life.waits += 1
                 return
-            self._builds.needed_no_more(chosen, cancel, result.error if isinstance(result, Failed) else None)
+            self._builds.needed_no_more(chosen, cancel, error, life.built)
             self._prepared(deployment, life, result)
 
         begin()
 
     def _make_ready(self, deployment: Deployment, life: Life, chosen: Chosen) -> config.EndpointConfig:
-        folder = self._desk.folder.endpoint(deployment.endpoint.name)
+        folder, place = self._desk.folder.endpoint(deployment.endpoint.name), _PLACES[deployment.endpoint.target]
         try:
-            place = _PLACES[deployment.endpoint.target]
-            built = self._builds.make_ready(chosen, lambda _: None, life.cancel, place)
+            life.built = built = self._builds.make_ready(chosen, lambda _: None, life.cancel, place)
             # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
             self._builds.finish(built, life.cancel)
         finally:
@@ -292,10 +292,11 @@ class EndpointFlow:
 
         def started(result: Failed | None) -> None:
             life.busy = False
+            error = result.error if result is not None else None
             if gone is not None:
-                self._builds.needed_no_more(gone, cancel, result.error if isinstance(result, Failed) else None)
-            if isinstance(result, Failed) and not life.is_dropped:
-                self._fail(name, result.error)
+                self._builds.needed_no_more(gone, cancel, error, life.built)
+            if error is not None and not life.is_dropped:
+                self._fail(name, error)
 
         gone = endpoint_python.missing(self._desk, self._builds, name)
         if gone is not None:
@@ -303,7 +304,7 @@ class EndpointFlow:
 
         def work() -> None:
             if gone is not None:
-                endpoint_python.make_ready(self._builds, folder, gone, cancel)
+                life.built = endpoint_python.make_ready(self._builds, folder, gone, cancel)
             life.spawn_front(folder)
 
         self._desk.later(work, started)

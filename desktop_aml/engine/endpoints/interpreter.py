@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace
+from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, BuiltEnvironment
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.registry import split_label
 from desktop_aml.engine.core.builds import Builds, Chosen
@@ -40,8 +40,9 @@ def missing(desk: Desk, builds: Builds, name: str) -> Chosen | None:
         return None
 
 
-def make_ready(builds: Builds, folder: Path, chosen: Chosen, cancel: threading.Event) -> None:
-    """Build the environment of the endpoint in `folder` again. Slow: call it on a worker."""
+def make_ready(builds: Builds, folder: Path, chosen: Chosen, cancel: threading.Event) -> BuiltEnvironment:
+    """Build the environment of the endpoint in `folder` again and return it. Slow: call it on a worker."""
     built = builds.make_ready(chosen, lambda _: None, cancel, BuildPlace.LOCAL)
     builds.finish(built, cancel)
     config.write_config(folder, msgspec.structs.replace(config.read_config(folder), python=built.python))
+    return built

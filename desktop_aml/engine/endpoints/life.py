@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.environments import BuiltEnvironment
 from desktop_aml.serving import client
 
 _STOP_GRACE_S: Final = 5.0
@@ -26,6 +27,8 @@ class Life:
         Whether the endpoint was deleted or deployed anew: nothing of this deployment may be written any more.
     waits : int
         How often its preparation found no room on the disk.
+    built : BuiltEnvironment or None
+        What its environment was made ready as, when that was done here.
     cancel : threading.Event
         Ends what its preparation waits for.
     turn : threading.Lock
@@ -36,6 +39,7 @@ class Life:
     is_held: bool = False
     is_dropped: bool = False
     waits: int = 0
+    built: BuiltEnvironment | None = None
     restarts: list[float] = field(default_factory=list)
     cancel: threading.Event = field(default_factory=threading.Event)
     turn: threading.Lock = field(default_factory=threading.Lock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,12 @@ from desktop_aml.domain.organising.requests import RenameModel
 from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration, is_elsewhere
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.domain.summaries.model_signatures import flavors_of
 from desktop_aml.domain.summaries.results import is_result, likeliest_first
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Chosen
 from desktop_aml.engine.core.context import Desk, Failed
+from desktop_aml.engine.registry.described import description
 from desktop_aml.run_folder import collect
 from desktop_aml.store import environments, registry, runs
 from desktop_aml.store.holding import Hold
@@ -117,6 +119,9 @@ class ModelFlow:
         then: Callable[[ModelVersion | Failed], None],
     ) -> None:
         lock = environments.load_lock(self._desk.db, detail.lock_hash) if detail else None
+        framework, framework_version = _framework(lock, files, flavors_of(description(self._desk.blobs, files)))
+        if request.framework not in ("", framework):
+            framework, framework_version = request.framework, ""
         with self._desk.commit():
             model = ModelVersion(
                 name=request.name,
@@ -124,8 +129,8 @@ class ModelFlow:
                 created_at=self._desk.now(),
                 run_id=request.run_id,
                 path=request.path or Path(request.file).name,
-                framework=request.framework or _framework(lock, files),
-                framework_version=request.framework_version or _framework_version(lock),
+                framework=framework,
+                framework_version=request.framework_version or framework_version,
                 description=request.description,
                 tags=dict(request.tags),
                 properties=dict(request.properties),
@@ -222,14 +227,16 @@ def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:
     return NotFound(f"The run “{request.run_id}” holds no “{request.path}”.", hint)
 
 
-def _framework(lock: EnvironmentLock | None, files: tuple[Artifact, ...]) -> str:
-    suffixes = {Path(file.path).suffix for file in files}
-    scikit = lock is None or lock.version_of(_SCIKIT_LEARN) is not None
-    return Framework.SCIKITLEARN if scikit and suffixes & {".joblib", ".pkl", ".pickle"} else Framework.CUSTOM
-
-
-def _framework_version(lock: EnvironmentLock | None) -> str:
-    return (lock.version_of(_SCIKIT_LEARN) or "") if lock else ""
+def _framework(
+    lock: EnvironmentLock | None, files: tuple[Artifact, ...], flavors: Mapping[str, Mapping[str, object]]
+) -> tuple[str, str]:
+    """Return the framework of a model and its version: what its own description says, else what its files look like."""
+    in_lock = (lock.version_of(_SCIKIT_LEARN) or "") if lock else ""
+    if flavors:
+        said = flavors.get("sklearn")
+        return (Framework.SCIKITLEARN, str(said.get("sklearn_version") or in_lock)) if said else (Framework.CUSTOM, "")
+    looks_like_it = {Path(file.path).suffix for file in files} & {".joblib", ".pkl", ".pickle", ".skops"}
+    return (Framework.SCIKITLEARN, in_lock) if looks_like_it and (lock is None or in_lock) else (Framework.CUSTOM, "")
 
 
 def _environment(detail: RunDetail | None) -> str:

@@ -26,6 +26,7 @@ from desktop_aml.domain.requests import (
     RegisterEnvironment,
 )
 from desktop_aml.domain.runs import RunState
+from desktop_aml.engine.core import spool
 from desktop_aml.store import environments
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -186,3 +187,23 @@ def test_the_build_of_two_runs_ends_with_the_last_of_them(
     assert driven.until_over(second) is RunState.COMPLETED
     assert shown(driven)[-1].state is BuildState.READY
     driven.close()
+
+
+def test_a_build_goes_on_with_the_next_engine_when_its_own_ends_in_order(folder: WorkspaceFolder) -> None:
+    first = DrivenEngine(folder, OwnPython(gate=threading.Event()))
+    register(first)
+    first.ask(BuildEnvironment(name="env"))
+    first.close()
+    second = DrivenEngine(folder)
+    second.until(lambda: state(second) is BuildState.READY)
+    second.close()
+    assert spool.waiting(folder.requests) == []
+
+
+def test_a_build_that_was_stopped_is_not_begun_again_by_the_next_engine(folder: WorkspaceFolder) -> None:
+    first = DrivenEngine(folder, OwnPython(gate=threading.Event()))
+    register(first)
+    first.ask(BuildEnvironment(name="env"))
+    first.ask(CancelBuild(name="env", version=1))
+    first.close()
+    assert spool.waiting(folder.requests) == []

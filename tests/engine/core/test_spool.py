@@ -10,7 +10,15 @@ from typing import get_args
 import pytest
 
 from desktop_aml.domain.errors import EngineUnavailable, InvalidInput, InvalidSpec
-from desktop_aml.domain.requests import CancelRun, Done, Refusal, RegisterEnvironment, Request, SubmitRun
+from desktop_aml.domain.requests import (
+    CancelRun,
+    Done,
+    Refusal,
+    RegisterEnvironment,
+    ReleaseWorkspace,
+    Request,
+    SubmitRun,
+)
 from desktop_aml.engine.core import spool
 from tests.conftest import DrivenEngine, wait_until
 
@@ -119,3 +127,12 @@ def test_a_request_that_meets_a_fault_is_answered_all_the_same(
     reply = driven.ask(CancelRun(run_id="r"))
     assert isinstance(reply, Refusal)
     assert "ZeroDivisionError" in reply.message
+
+
+def test_an_answer_that_nobody_took_away_is_removed_with_its_request(tmp_path: Path) -> None:
+    old, new, open_one = (spool.leave(tmp_path, ReleaseWorkspace(reason="x")) for _ in range(3))
+    for answered in (old, new):
+        spool.answer(tmp_path, answered, Done())
+    os.utime(tmp_path / f"{old}.reply.json", (0, 0))
+    spool.tidy(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {f"{new}.json", f"{new}.reply.json", f"{open_one}.json"}

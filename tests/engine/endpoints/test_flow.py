@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.environments import THIS_PYTHON, BuiltEnvironment, EnvironmentKind
+from desktop_aml.domain.environments import THIS_PYTHON, BuildState, BuiltEnvironment, EnvironmentKind
 from desktop_aml.domain.errors import NoRoomForEnvironment
 from desktop_aml.domain.events import EngineChanged
 from desktop_aml.domain.registry import Endpoint, EndpointState
@@ -27,7 +27,7 @@ from desktop_aml.domain.requests import (
 from desktop_aml.domain.runs import RunState
 from desktop_aml.run_folder import snapshot
 from desktop_aml.serving import client, config
-from desktop_aml.store import registry
+from desktop_aml.store import environments, registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from tests.conftest import DrivenEngine
@@ -265,3 +265,19 @@ def test_one_endpoint_that_cannot_be_looked_at_keeps_no_other_from_starting(
     prepared.until(lambda: is_failed(prepared, "broken"), "the broken endpoint to be said to have failed")
     assert "nobody thought of this" in endpoint_of(prepared, "broken").error
     prepared.until(lambda: real(prepared.folder.endpoint("service")) is not None, "the other endpoint to be started")
+
+
+def test_an_environment_that_only_an_endpoint_needed_is_known_as_built(
+    folder: WorkspaceFolder, tmp_path: Path, marked_processes: object
+) -> None:
+    driven = DrivenEngine(folder)
+    (tmp_path / "m.bin").write_bytes(b"x")
+    driven.ask(RegisterEnvironment(name="env", kind=EnvironmentKind.PIP, text="numpy"))
+    driven.ask(RegisterModel(name="m", file=str(tmp_path / "m.bin"), environment="env"))
+    driven.ask(DeployModel(name="service", model_name="m"))
+    driven.until((folder.endpoint("service") / config.CONFIG_FILE).exists, "the endpoint to be started")
+    with Database(folder.database, read_only=True) as db:
+        assert environments.state(db, "env", 1) is BuildState.READY
+        assert environments.lock_of(db, "env") == driven.source.this_python().lock
+    driven.ask(DeleteEndpoint(name="service"))
+    driven.close()

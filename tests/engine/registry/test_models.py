@@ -46,6 +46,35 @@ def test_a_model_keeps_the_version_of_its_environment_that_was_meant(driven: Dri
     assert stored(driven, "this-python").environment == "this-python"
 
 
+def flavors(sklearn: str = "", other: str = "") -> str:
+    found = {"python_function": {"loader_module": "mlflow"}}
+    found |= {"sklearn": {"sklearn_version": sklearn}} if sklearn else {}
+    return json.dumps({"flavors": found | ({other: {}} if other else {})})
+
+
+@pytest.mark.parametrize(
+    ("files", "framework", "version"),
+    [
+        ({"MLmodel": flavors("1.2.3"), "model.skops": ""}, "ScikitLearn", "1.2.3"),
+        ({"MLmodel": flavors(other="xgboost"), "model.ubj": ""}, "Custom", ""),
+        ({"MLmodel": flavors(), "python_model.pkl": ""}, "Custom", ""),
+        ({"MLmodel": "}{", "model.pkl": ""}, "ScikitLearn", ""),
+        ({"model.skops": ""}, "ScikitLearn", ""),
+        ({"model.ubj": ""}, "Custom", ""),
+    ],
+)
+def test_the_framework_of_a_model_is_what_its_own_description_says(
+    driven: DrivenEngine, tmp_path: Path, files: dict[str, str], framework: str, version: str
+) -> None:
+    (tmp_path / "m").mkdir()
+    for name, text in files.items():
+        (tmp_path / "m" / name).write_text(text)
+    driven.ask(RegisterModel(name="m", file=str(tmp_path / "m")))
+    assert (stored(driven, "m").framework, stored(driven, "m").framework_version) == (framework, version)
+    driven.ask(RegisterModel(name="m", file=str(tmp_path / "m"), framework="TensorFlow"))
+    assert (stored(driven, "m", 2).framework, stored(driven, "m", 2).framework_version) == ("TensorFlow", "")
+
+
 def test_versions_count_up_and_a_deleted_number_is_never_given_again(driven: DrivenEngine, tmp_path: Path) -> None:
     (tmp_path / "m.joblib").write_bytes(b"x")
     request = RegisterModel(name="m", file=str(tmp_path / "m.joblib"))
