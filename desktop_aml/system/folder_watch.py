@@ -37,7 +37,7 @@ class _Watch(Protocol):
 def _watch(folder: Path, told: Callable[[str], object]) -> _Watch | None:
     found: _Watch | None = None
     if sys.platform == "linux":
-        from desktop_aml.system.linux_folder_watch import Watch
+        from desktop_aml.system.linux.folder_watch import Watch
 
         # A thread that cannot be started is another kind of error.
         with suppress(OSError, RuntimeError):

@@ -15,7 +15,7 @@ from typing import Protocol
 from desktop_aml.system.children import KILL
 
 if sys.platform == "linux":
-    from desktop_aml.system import linux_processes as own
+    from desktop_aml.system.linux import processes as own
 else:
     from desktop_aml.system import portable_processes as own
 

@@ -13,7 +13,8 @@ from types import ModuleType
 
 import pytest
 
-from desktop_aml.system import linux_processes, portable_processes, processes
+from desktop_aml.system import portable_processes, processes
+from desktop_aml.system.linux import processes as linux_processes
 from desktop_aml.system.processes import ProcessIdentity
 
 SLEEPER = "import sys\nprint('up', flush=True)\nsys.stdin.read()\n"
