@@ -21,6 +21,7 @@ from desktop_aml.cli.organising.needs import needs_options
 from desktop_aml.cli.organising.queue import queue
 from desktop_aml.cli.organising.runs import ORGANISING
 from desktop_aml.cli.organising.script_command import ScriptCommand
+from desktop_aml.cli.organising.stack import stack
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath, environment_of, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
@@ -350,6 +351,19 @@ def cancel(run_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Asked {found} to end.")
 
 
-for command in (collect, compare, export_runs, import_runs, metrics, queue, report, rerun, shell, verify, *ORGANISING):
+for command in (
+    collect,
+    compare,
+    export_runs,
+    import_runs,
+    metrics,
+    queue,
+    report,
+    rerun,
+    shell,
+    stack,
+    verify,
+    *ORGANISING,
+):
     run.add_command(command)
 COMMANDS = (submit, run)

@@ -53,6 +53,13 @@ class ProcessIdentity:
         """Hold on to this very process, so that its number cannot change hands between looking and signalling."""
         return own.Handle(self)
 
+    def stack(self) -> str:
+        """Return where its threads are, in the words of Python's faulthandler; empty where it was not prepared for it.
+
+        It waits up to two seconds for the answer, and changes nothing of what the process does.
+        """
+        return own.stack_of(self)
+
     def send(self, number: signal.Signals) -> bool:
         """Signal this very process and wake it if it is stopped; return False when it is gone."""
         with self.held() as handle:

@@ -19,9 +19,9 @@ from desktop_aml.domain.summaries.gpu_use import CURVE, HEADING, MOST_POINTS, Gp
 from desktop_aml.executors.local_process import NONCE_VARIABLE
 from desktop_aml.run_folder import curves
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.system import gpus
 from desktop_aml.system.files import append_to_regular, own_folder, rewrite_regular
-from desktop_aml.system.gpus import Gpu, Gpus
+from desktop_aml.system.hardware import gpus
+from desktop_aml.system.hardware.gpus import Gpu, Gpus
 from desktop_aml.system.processes import borne_by
 
 EVERY_S: Final = 2.0

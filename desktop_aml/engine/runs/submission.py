@@ -16,7 +16,7 @@ from desktop_aml.engine.core.context import Desk
 from desktop_aml.executors.base import Executor
 from desktop_aml.run_folder import snapshot
 from desktop_aml.store import runs
-from desktop_aml.system import capacity
+from desktop_aml.system.hardware import capacity
 
 
 class RunIntake:

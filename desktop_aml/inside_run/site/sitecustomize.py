@@ -17,8 +17,9 @@ def _prepare() -> None:
 
         compatibility.install(restores, capture.PATCHES if capture.is_wanted(run_directory) else ())
     if run_directory:
-        from desktop_aml_run import error_parts, run_packages, script_end, source_imports
+        from desktop_aml_run import error_parts, run_packages, script_end, source_imports, stacks
 
+        stacks.install()
         error_parts.install()
         pip = run_packages.pip_words()
         run_packages.install(pip)

@@ -8,7 +8,7 @@ from desktop_aml.domain.organising.needs import CPUS, MEMORY, Needs
 from desktop_aml.domain.runs import DOCKER, LOCAL, RunState
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
-from desktop_aml.system import capacity
+from desktop_aml.system.hardware import capacity
 
 _HERE: Final = (LOCAL, DOCKER)
 

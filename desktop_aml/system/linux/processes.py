@@ -26,6 +26,13 @@ _SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _LOOK_AGAIN_S: Final = 0.02
 _PART: Final = 1 << 16
 
+# As `inside_run/site/desktop_aml_run/stacks.py` has them.
+_STACK_SIGNAL: Final = 61
+_STACK_MEMORY: Final = "/memfd:desktop-aml-stacks"
+_STACK_S: Final = 2.0
+_STACK_LOOK_S: Final = 0.02
+_LARGEST_STACK: Final = 1 << 20
+
 
 @cache  # no process outlives a boot, and each look at a run asks for it
 def boot_id() -> str:
@@ -78,6 +85,19 @@ class Handle:
                     os.kill(self._identity.pid, each)
                 else:
                     return each is signal.SIGCONT
+        except ProcessLookupError:
+            return False
+        return True
+
+    def ask(self, number: int) -> bool:
+        """Signal it and do nothing more: one that is stopped stays so."""
+        try:
+            if self._pidfd >= 0:
+                signal.pidfd_send_signal(self._pidfd, number)
+            elif self._identity.is_alive():
+                os.kill(self._identity.pid, number)
+            else:
+                return False
         except ProcessLookupError:
             return False
         return True
@@ -157,6 +177,50 @@ def borne_by(pid: int, variable: str) -> str:
                 return os.fsdecode(word.removeprefix(start))
         pid = status[1]
     return ""
+
+
+def stack_of(identity: Identified) -> str:
+    """Return where the threads of a Python that listens for the question are; empty for every other process.
+
+    Whoever does not listen would be killed by the signal, so it is sent to nobody else.
+    """
+    memory = _stack_memory(identity.pid)
+    try:
+        if memory is None or not _catches(identity.pid, _STACK_SIGNAL):
+            return ""
+        before = memory.stat().st_size
+        with Handle(identity) as handle:
+            if not handle.ask(_STACK_SIGNAL):
+                return ""
+        size, until = before, time.monotonic() + _STACK_S
+        while time.monotonic() < until:
+            time.sleep(_STACK_LOOK_S)
+            last, size = size, memory.stat().st_size
+            if size == last > before:
+                break
+        with memory.open("rb") as stream:
+            stream.seek(before)
+            return stream.read(_LARGEST_STACK).decode("utf-8", "replace")
+    except OSError:
+        return ""  # it ended meanwhile, or is somebody else's
+
+
+def _stack_memory(pid: int) -> Path | None:
+    """Return the path of the memory into which a process would tell of itself."""
+    with contextlib.suppress(OSError):
+        for entry in (_PROC / str(pid) / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                if str(entry.readlink()).startswith(_STACK_MEMORY):
+                    return entry
+    return None
+
+
+def _catches(pid: int, number: int) -> bool:
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        name, _, mask = line.partition(b":")
+        if name == b"SigCgt":
+            return bool(int(mask, 16) >> (number - 1) & 1)
+    return False
 
 
 def _pids() -> Iterator[int]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from desktop_aml.ui.session.session import Session
 
 _MINIMUM: Final = (800, 520)
+_STALLED_EVERY_MS: Final = 60_000
+"""How often runs are asked whether they seem stalled; that takes ten minutes anyway."""
 
 
 def _pressed(event: QKeyEvent) -> QKeySequence:
@@ -73,6 +75,9 @@ class MainWindow(Shell):
         self._is_closing = False
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._refresh_timer.timeout.connect(self.refresh_actions)
+        self._stalled_timer = QTimer(self, interval=_STALLED_EVERY_MS)
+        self._stalled_timer.timeout.connect(self.commands.notify_of_stalled)
+        self._stalled_timer.start()
         self._build()
         self.memory.restore_geometry(self)
         self.commands.restore_text_size()

@@ -1,10 +1,11 @@
-"""The queue: its order, whether it goes on, and why a run in it waits."""
+"""The queue: its order, whether it goes on, why a run in it waits, and where one is that seems to wait for ever."""
 
 from __future__ import annotations
 
 from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.organising.queue import ChangeQueue, QueuedRun
 from desktop_aml.domain.runs import DOCKER, LOCAL, RunDetail, RunState, RunSummary
+from desktop_aml.domain.summaries.stacks import ProcessStack
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.store import pools
 from desktop_aml.store.organising import needs
@@ -76,6 +77,23 @@ class RunQueue(Service):
     def stalled(self, run: RunSummary) -> str:
         """Return in words that a run seems stalled; empty for one that does not."""
         return seems_stalled(self._folder, run)
+
+    def stacks(self, wanted: str) -> tuple[ProcessStack, ...]:
+        """Return where the processes of a run are just now: each thread's stack, of those that are Python and can tell.
+
+        It changes nothing of what they do, and takes at most two seconds for each that gives no answer.
+
+        Raises
+        ------
+        Conflict
+            When the run does not execute.
+        NotFound
+            When none of its processes can be seen from here, as on another computer.
+        """
+        # Imported here: only who asks needs it.
+        from desktop_aml.workspace.run.stacks import stacks_of
+
+        return stacks_of(self._db, self._client.find_run(wanted))
 
     def reason(self, detail: RunDetail) -> str:
         """Return in words why a run waits, or that it seems stalled; empty for one that goes on or is over."""

@@ -16,8 +16,8 @@ from desktop_aml.engine.runs import gpu_watch
 from desktop_aml.engine.runs.gpu_watch import Curve, GpuUse, use_of
 from desktop_aml.executors.local_process import NONCE_VARIABLE
 from desktop_aml.run_folder import curves
-from desktop_aml.system import gpus
-from desktop_aml.system.gpus import Gpu
+from desktop_aml.system.hardware import gpus
+from desktop_aml.system.hardware.gpus import Gpu
 from tests import fake_nvml
 from tests.conftest import DrivenEngine
 from tests.engine.runs.test_flow import detail, submit

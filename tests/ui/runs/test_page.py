@@ -384,16 +384,3 @@ def test_running_again_without_a_secret_is_asked_first_and_its_page_tells(
     page.run_again()
     site.until(lambda: went)
     assert questions(page) == []
-
-
-def test_a_run_shows_what_it_used_of_the_computer(site: Site, write_script: Callable[..., Path]):
-    burns = "import time\nend = time.monotonic() + 1.6\nwhile time.monotonic() < end: pass\n"
-    run_id = site.workspace.runs.submit(write_script(burns))
-    page = site.page(run_id)
-    site.until_state(page, RunState.COMPLETED)
-    page.tabs.setCurrentWidget(page.machine)
-    site.until(lambda: page.machine.curves is not None and page.machine.stack.currentWidget() is page.machine.area)
-    [drawn] = page.machine.curves.cores.listDataItems()
-    assert len(drawn.xData) >= 1
-    site.until(lambda: "peak memory" in page.machine.sums.text())
-    assert "CPU" in page.machine.sums.text()

@@ -16,7 +16,7 @@ from desktop_aml.domain.organising.needs import CPUS, MEMORY, RETRIED, RETRIES, 
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.executors.local_process import LAUNCHER
 from desktop_aml.run_folder.properties import LIMITS
-from desktop_aml.system import capacity
+from desktop_aml.system.hardware import capacity
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_aml.domain.runs import RunDetail
+from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.summaries.gpu_use import GpuPoint
 from desktop_aml.domain.summaries.machine_use import UsePoint
+from desktop_aml.domain.summaries.stacks import in_words
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.runs.metrics.stack_dialog import StackDialog
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
@@ -45,7 +47,16 @@ class MachineTab(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
         self.sums.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
-        layout.addWidget(self.sums)
+        self.stack_button = QPushButton(self.tr("Show where it is now"), self)
+        self.stack_button.setToolTip(self.tr("The stack of each thread of its Python processes; the run goes on"))
+        self.stack_button.clicked.connect(self.show_stacks)
+        self.stack_button.hide()
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, theme.SPACE_M, 0)
+        head.addWidget(self.sums, 1)
+        head.addStretch()
+        head.addWidget(self.stack_button)
+        layout.addLayout(head)
         layout.addWidget(self.stack, 1)
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.load)
@@ -69,9 +80,26 @@ class MachineTab(QWidget):
         self.sums.setText(", ".join(words))
         self.sums.setVisible(bool(words))
         was_active, self._is_active = self._is_active, not detail.summary.state.is_terminal()
+        self.stack_button.setVisible(detail.summary.state in {RunState.RUNNING, RunState.CANCEL_REQUESTED})
         if self.isVisible() and (was_active or self._is_active):
             self.load()
         self._pace()
+
+    def show_stacks(self) -> None:
+        """Ask the run's processes where they are, and show it."""
+        space, run_id = self._workspace, self._run_id
+        self.stack_button.setEnabled(False)
+        call_for(
+            self,
+            self._bridge,
+            lambda: in_words(space.runs.queue.stacks(run_id)),
+            self._show_text,
+            lambda error: self._show_text(str(error)),
+        )
+
+    def _show_text(self, text: str) -> None:
+        self.stack_button.setEnabled(True)
+        StackDialog(self.tr("Where the run is now"), text, self).open()
 
     def load(self) -> None:
         """Read the curve."""

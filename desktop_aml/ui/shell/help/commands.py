@@ -35,6 +35,7 @@ class HelpCommands:
 
     _window: Shell
     _help: HelpWindow | None = None
+    _told_stalled: frozenset[str] = frozenset()
     send_notice: Send = staticmethod(_send_notice)
 
     def _help_window(self) -> HelpWindow:
@@ -101,6 +102,28 @@ class HelpCommands:
             dialog.open()
 
         self._window.messages.show_message(Message(text, "error", hint, action=(_tr("Show report"), show)))
+
+    def notify_of_stalled(self) -> None:
+        """Have the desktop tell of runs that seem stalled, once of each, unless the window is in front."""
+        session = self._window.session
+        if session is None or self._window.isActiveWindow():
+            return
+
+        def look() -> list[tuple[str, str, str]]:
+            from desktop_aml.domain.runs import RunQuery, RunState
+
+            space = session.workspace
+            running = space.runs.list(RunQuery(states=(RunState.RUNNING,)))
+            told = ((run.id, run.display_name, space.runs.queue.stalled(run)) for run in running)
+            return [one for one in told if one[2]]
+
+        def tell(found: list[tuple[str, str, str]]) -> None:
+            for run_id, name, words in found:
+                if run_id not in self._told_stalled:
+                    self.send_notice(run_id, name, words)
+            self._told_stalled = frozenset(run_id for run_id, _, _ in found)
+
+        call_for(self._window, session.bridge, look, tell, lambda _: None)
 
     def notify_of_end(self, run_id: str) -> None:
         """Have the desktop tell of a run that ended, unless the window is in front."""

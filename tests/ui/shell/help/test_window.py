@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_aml import resources
 from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.runs import RunState, RunSummary
 from desktop_aml.ui.look import zoom
 from desktop_aml.ui.session.desktop_notice import is_worth_it
 from desktop_aml.ui.session.preferences import Preferences
@@ -148,3 +149,29 @@ def test_a_run_that_failed_is_told_to_the_desktop(window: MainWindow, tmp_path: 
     assert told[0][0] == run_id
     assert told[0][1].endswith(" failed")
     assert "no data" in told[0][2]
+
+
+def test_a_run_that_seems_stalled_is_told_to_the_desktop_once(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Workspace.create(tmp_path / "lab", "lab").close()
+    assert window.open_folder(tmp_path / "lab")
+    assert window.session is not None
+    told: list[tuple[str, ...]] = []
+    window.commands.send_notice = lambda *words: told.append(words)
+    space = window.session.workspace
+    run = RunSummary("r1", 1, "e", "quiet-otter-1", RunState.RUNNING, "s.py", "local", "e", 1.0, 1.0, None)
+    monkeypatch.setattr(type(space.runs), "list", lambda *_: (run,))
+    asked: list[str] = []
+
+    def stalled(_queue: object, one: RunSummary) -> str:
+        asked.append(one.id)
+        return "Seems stalled" if len(asked) < 3 else ""
+
+    monkeypatch.setattr(type(space.runs.queue), "stalled", stalled)
+    for in_front, times in ((False, 1), (False, 2), (True, 2), (False, 3)):
+        window.isActiveWindow = lambda in_front=in_front: in_front  # type: ignore[method-assign]
+        window.commands.notify_of_stalled()
+        qtbot.waitUntil(lambda times=times: len(asked) == times and window.session.bridge.is_busy() is False)
+    assert window.commands._told_stalled == frozenset()
+    assert told == [("r1", "quiet-otter-1", "Seems stalled")]

@@ -101,8 +101,9 @@ def _set_variables(env_vars: "dict[bytes, bytes]", changed: "dict[bytes, bytes |
 
 def _begin_hooks(run_directory: str) -> None:
     """Do what `sitecustomize` does for a run that is known from the start."""
-    from desktop_aml_run import capture, files_read, run_packages, script_end, source_imports
+    from desktop_aml_run import capture, files_read, run_packages, script_end, source_imports, stacks
 
+    stacks.install()
     run_packages.install(None)
     script_end.install(run_directory)
     source_imports.install(run_directory)

@@ -8,8 +8,8 @@ import sys
 import pynvml
 import pytest
 
-from desktop_aml.system import gpus
-from desktop_aml.system.gpus import Gpu
+from desktop_aml.system.hardware import gpus
+from desktop_aml.system.hardware.gpus import Gpu
 from tests import fake_nvml
 
 

@@ -1,0 +1,1 @@
+"""What this computer has to give: cores, memory, GPUs."""
