@@ -341,6 +341,7 @@ BOUNDARIES = {
     "engine/runs/finalization.py": "one run that ended, and one file that it left",
     "engine/rebuilding/rebuild.py": "one folder, whatever lies in it",
     "engine/sweeps/tpe_worker.py": "one question to Optuna",
+    "executors/cluster/asking.py": "one question to a scheduler, whose fault is told in words",
     "executors/cluster/connecting.py": "one question to a scheduler that is not understood, for its version",
     "executors/cluster/far_machine.py": "one import on another machine: what is wrong with it is said",
     "executors/cluster/holder.py": "one cluster that is opened or let go of, and what it did to one run",

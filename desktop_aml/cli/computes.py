@@ -138,17 +138,16 @@ def show_compute(name: str, workspace_path: Path | None, *, as_json: bool) -> No
 @workspace_option
 @click.pass_context
 def check_compute(context: click.Context, name: str, workspace_path: Path | None) -> None:
-    """Ask the machines of the compute target NAME whether they have what a worker needs.
+    """Ask the machines of the compute target NAME, or the scheduler at its address, whether runs can go there.
 
     Example: desktop-aml compute check lab
     """
     with opened(workspace_path) as workspace:
-        record = workspace.computes.get(name)
-        found = workspace.computes.machines(record.hosts, record.python)
+        found = workspace.computes.check(name)
     show_table(
         [(one.host, "yes" if one.is_usable else "no", one.words) for one in found],
-        ("machine", "usable", "what there is"),
-        "No machine of it is reached by ssh: there is nothing to ask.",
+        ("where", "usable", "what there is"),
+        "Its workers are started when runs need them: there is nothing to ask.",
     )
     if not all(one.is_usable for one in found):
         context.exit(1)

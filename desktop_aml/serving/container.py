@@ -181,6 +181,13 @@ def _create(client: DockerClient, order: Order) -> None:
     from docker.errors import ImageNotFound
     from docker.types import LogConfig, Mount, Ulimit
 
+    told = client.info()
+    if (order.cpu or order.memory_bytes) and not docker_access.keeps_limits(told):
+        raise PreparationError(
+            "This Docker engine runs without root on control groups of version 1, where it keeps no limit of memory or"
+            " cores.",
+            "Register the model without limits in its resource configuration, or deploy it on an engine of root.",
+        )
     for folder in order.writable:
         Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     host = client.api.create_host_config(
@@ -212,7 +219,7 @@ def _create(client: DockerClient, order: Order) -> None:
             [str(Path(worker.__file__).resolve())],
             name=order.name,
             entrypoint=[order.python, "-I"],
-            user=docker_access.user_in(client.info()),
+            user=docker_access.user_in(told),
             working_dir="/",
             environment=order.env_vars,
             stdin_open=True,

@@ -183,6 +183,24 @@ class Computes(Service):
         spec = check_cluster(ClusterSpec(name="asked", max_nodes=len(hosts), hosts=tuple(hosts), python=python))
         return probe_all(spec, self._folder.root)
 
+    def check(self, name: str) -> tuple[Machine, ...]:
+        """Ask what carries out the runs of a compute target whether it can: takes seconds.
+
+        Its machines by ssh, or the scheduler at its address; nothing where workers are started when runs need them.
+
+        Raises
+        ------
+        NotFound
+            When there is none of this name.
+        """
+        record = self.get(name)
+        if not record.address:
+            return self.machines(record.hosts, record.python)
+        # Imported here: most commands ask no scheduler.
+        from desktop_aml.executors.cluster.questions import ask
+
+        return (ask(azure_records.cluster_of(name, record)),)
+
     def state(self, name: str) -> ClusterState:
         """Return how a cluster stands; one that nothing was asked of since it was made is not up."""
         # Imported here: most commands ask for no state.

@@ -22,6 +22,7 @@ from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.targets import ClusterSpec, TlsFiles
 from desktop_aml.executors.attempt_files import Handle
+from desktop_aml.executors.cluster import asking
 from desktop_aml.executors.cluster.executor import ClusterExecutor
 from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY, make_keys
 from desktop_aml.system.locks import is_held
@@ -243,6 +244,8 @@ def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
         f"the one worker to rest, {executor.state()}",
         10,
     )
+    stands = asyncio.run(asking._stands(spec))
+    assert (stands.is_usable, stands.words) == (True, "it answers; 1 workers, 2 runs at once")
     _outlast_a_pause(place, executor, head)
     lost = place.job(WAITS)
     handle = begin(place, executor, lost)
@@ -254,6 +257,8 @@ def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
     with pytest.raises(PreparationError, match=r"theirs.*cannot be reached: nobody listens there"):
         executor.prepare(place.job("pass"), lambda _: None)
     place.close()
+    stands = asyncio.run(asking._stands(spec))
+    assert (stands.is_usable, "nobody listens there" in stands.words) == (False, True)
 
 
 def _outlast_a_pause(place: LocalPlace, executor: ClusterExecutor, head: subprocess.Popen[bytes]) -> None:

@@ -19,10 +19,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from desktop_aml.domain.environments import BuildPlace, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.environments.service import BuilderService
-from desktop_aml.serving import client
+from desktop_aml.serving import client, container
 from desktop_aml.serving.config import FrontState
+from desktop_aml.serving.container import Order
 from tests.docker_engine import BASE_IMAGE
 from tests.serving.conftest import Deployed, wait_until
 from tests.serving.inline import Inline
@@ -270,3 +272,14 @@ def test_a_model_of_another_version_is_named_in_a_container(deploy_in_docker: Ca
     file.write_bytes(b"csklearn.linear_model.ridge\nRidge\np0\n(V_sklearn_version\np1\nV0.21.3\np2\n.")
     endpoint = deploy_in_docker(None, file=file)
     assert "was written with scikit-learn 0.21.3; here there is" in endpoint.state.error
+
+
+@pytest.mark.parametrize("limits", [{"cpu": 1.0}, {"memory_bytes": 1 << 30}])
+def test_a_limit_that_an_engine_without_root_would_ignore_is_refused(limits: dict[str, Any]) -> None:
+    class Rootless:
+        def info(self) -> dict[str, object]:
+            return {"Rootless": True, "CgroupVersion": "1"}
+
+    order = Order(name="n", endpoint="iris", image="i", python="python3", env_vars={}, read_only=(), **limits)
+    with pytest.raises(PreparationError, match="keeps no limit of memory"):
+        container._create(Rootless(), order)  # type: ignore[arg-type]
