@@ -19,6 +19,7 @@ import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.domain.requests import SubmitRun
@@ -78,8 +79,11 @@ def open_once(app: QApplication, workspace: Workspace) -> str:
             f"{name} {(time.process_time() - cpu) * 1000:.0f} ms CPU ({(time.thread_time() - own) * 1000:.0f} the"
             f" window's), {(time.monotonic() - wall) * 1000:.0f} ms"
         )
+    tab.close()
     tab.deleteLater()
     bridge.close()
+    # Now: a page that is still there would be painted within the next figure.
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     app.processEvents()
     return "; ".join(said)
 

@@ -209,7 +209,7 @@ class PlotGrid(QWidget):
                 if clock.elapsed() >= _TURN_MS:
                     QTimer.singleShot(0, self, self.draw_seen)
                     return
-                plot.refresh()
+                plot.refresh(unless_same=True)
                 self._stale.discard(name)
 
     def _on_next_timeout(self) -> None:

@@ -19,7 +19,7 @@ from desktop_aml.ui.look.restyling import restyle_when_seen
 from desktop_aml.ui.plots.canvas import PlotCanvas, line_color
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.export import picture
-from desktop_aml.ui.plots.outlines import lone_points
+from desktop_aml.ui.plots.outlines import Drawn, lone_points, runs_the_same
 from desktop_aml.ui.plots.plot_menu import PlotActs, open_plot_menu
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton
 
@@ -63,7 +63,7 @@ class MetricPlot(QWidget):
         self._is_zoomed = False
         self._is_large = False
         self._chosen: int | None = None
-        self._drawn: tuple[Floats, Floats] | None = None
+        self._drawn: Drawn | None = None
         self._drawn_count = -1
         self._is_ready = False
         self._range_settle = QTimer(self, singleShot=True, interval=30)
@@ -183,15 +183,17 @@ class MetricPlot(QWidget):
         self.curve = curve
         self.refresh()
 
-    def refresh(self) -> None:
-        """Draw what the curve holds now."""
+    def refresh(self, *, unless_same: bool = False) -> None:
+        """Draw what the curve holds now; `unless_same` leaves a line alone that would run as it does."""
         self._show_last_value()
         if self.canvas is None or not self._is_ready:
             return
         self._drawn_count = len(self.curve)
         self.canvas.fit(np.array(() if self._is_log else self.curve.bounds() or (), dtype=np.float64))
         x, y = self._outline(0.0)
-        self._drawn = x, y
+        before, self._drawn = self._drawn, (x, y, self._weight)
+        if unless_same and runs_the_same(before, self._drawn):
+            return
         self._draw_line(self._raw, x, y, _FAINT)
         self._raw.setVisible(bool(self._weight))
         # pyqtgraph reckons the bounds of dots from their numbers, and cannot from gaps alone.
@@ -202,8 +204,7 @@ class MetricPlot(QWidget):
 
     def _outline(self, weight: float) -> tuple[Floats, Floats]:
         assert self.canvas is not None
-        left, right = self.canvas.box.viewRange()[0]
-        view = (left, right) if self._is_zoomed else None
+        view = tuple(self.canvas.box.viewRange()[0]) if self._is_zoomed else None
         x, y = self.curve.outline(self._axis, self._origin, log=self._is_log, view=view, weight=weight)
         return x, self.canvas.fitted(y)
 
@@ -276,8 +277,7 @@ class MetricPlot(QWidget):
         self._is_zoomed = True
         self.reset_button.show()
         self._range_settle.start()
-        left, right = self.canvas.box.viewRange()[0]
-        self.view_chosen.emit((left, right))
+        self.view_chosen.emit(tuple(self.canvas.box.viewRange()[0]))
 
     def _on_view_x_range_changed(self, _view: object, _range: object) -> None:
         if self._is_zoomed:

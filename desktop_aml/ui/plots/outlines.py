@@ -15,6 +15,9 @@ from desktop_aml.domain.summaries.extremes import Floats, Indices, bucket_size, 
 MAX_BUCKETS: Final = 1000
 """A plot is given at most a minimum, a maximum and a gap for each of these."""
 
+Drawn = tuple[Floats, Floats, float]
+"""The points of a line, and the weight of its smoothing."""
+
 _BREAKS: Final = 20
 """More breaks than this in one line cannot be told apart: it would read as a dashed one."""
 
@@ -93,3 +96,10 @@ def lone_points(y: Floats) -> NDArray[np.bool_]:
     """Return which points no line reaches: those between two gaps."""
     gaps = np.isnan(np.concatenate([[np.nan], y, [np.nan]]))
     return ~gaps[1:-1] & gaps[:-2] & gaps[2:]
+
+
+def runs_the_same(before: Drawn | None, now: Drawn) -> bool:
+    """Whether two lines have the same points, as all points of a long curve and its outline; never if smoothed."""
+    if before is None or before[2] or now[2]:
+        return False
+    return all(np.array_equal(one, other, equal_nan=True) for one, other in zip(before[:2], now[:2], strict=True))

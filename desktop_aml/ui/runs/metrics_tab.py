@@ -155,8 +155,8 @@ class MetricsTab(QWidget):
 
     def _on_reading_outlined(self, curves: list[OutlinedCurve]) -> None:
         """Draw how long curves run, until their points were read."""
-        self._outlined = {curve.name: curve for curve in curves}
-        self._dirty |= set(self._outlined)
+        self._outlined |= {curve.name: curve for curve in curves}
+        self._dirty |= {curve.name for curve in curves}
         self._arrange()
         self._draw_timer.start(0)
 

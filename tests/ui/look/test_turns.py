@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.page import RunPage
-from desktop_aml.ui.session.bridge import TURN_S, Bridge
+from desktop_aml.ui.session.bridge import RUN_SEPARATOR, TURN_S, Bridge
 from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.start.loading_ahead import modules_of_panes
 from desktop_aml.ui.viewers import code_highlighter
@@ -21,7 +21,7 @@ from desktop_aml.workspace.endpoint import states
 from tests.screenshots import Camera, Pane, panes, stay_away
 from tests.seeded_workspace import make
 from tests.ui import turn_watch
-from tests.ui.turn_watch import Stumbles, TurnWatch
+from tests.ui.turn_watch import Stumbles, TurnWatch, slowness
 
 pytestmark = pytest.mark.timing
 
@@ -137,30 +137,32 @@ class Plain(Camera):
         loop.exec()
 
 
-@pytest.fixture
-def camera(qapp: QApplication, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plain]:
-    monkeypatch.setenv("DESKTOP_AML_HOME", str(tmp_path))
-    monkeypatch.setattr(Session, "start", stay_away)
-    for module in (states, endpoints):
-        monkeypatch.setattr(module, "as_it_is", lambda _db, _folder, endpoint: endpoint)
-    theme.apply(qapp, "light")
-    seeded = make(tmp_path / "made", at=time.time() - 1200, long_points=500)
-    made = Plain(qapp, seeded, tmp_path)
-    qapp.removeEventFilter(made._stir)
-    made.window.resize(1280, 800)
-    made.window.show()
-    assert made.window.open_folder(seeded.folder)
-    made.settle()
-    yield made
-    made.tidy()
-    made.window.close_session()
-    made.window.close()
-    made.window.deleteLater()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+@pytest.fixture(scope="module")
+def camera(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plain]:
+    home = tmp_path_factory.mktemp("turns")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESKTOP_AML_HOME", str(home))
+        patch.setattr(Session, "start", stay_away)
+        for module in (states, endpoints):
+            patch.setattr(module, "as_it_is", lambda _db, _folder, endpoint: endpoint)
+        theme.apply(qapp, "light")
+        load_all()
+        seeded = make(home / "made", at=time.time() - 1200, long_points=500)
+        made = Plain(qapp, seeded, home)
+        qapp.removeEventFilter(made._stir)
+        made.window.resize(1280, 800)
+        made.window.show()
+        assert made.window.open_folder(seeded.folder)
+        made.settle()
+        yield made
+        made.tidy()
+        made.window.close_session()
+        made.window.close()
+        made.window.deleteLater()
+        qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_no_pane_holds_up_the_window_while_it_is_opened(camera: Plain) -> None:
-    load_all()
     told: list[str] = []
     watch = Stumbles(lambda _at, words: told.append(words))
 
@@ -188,3 +190,37 @@ def load_all() -> None:
     for name in modules_of_panes():
         importlib.import_module(name)
     code_highlighter.get_ready()
+
+
+THEME_MS = 300.0
+
+
+def test_a_change_of_theme_with_twelve_tabs_is_quick(camera: Plain, qapp: QApplication) -> None:
+    camera.tidy()
+    run, other = camera.seeded.completed[:2]
+    for kind, key in (
+        ("runs", ""),
+        ("run", run),
+        ("run", other),
+        ("compare", RUN_SEPARATOR.join((run, other))),
+        ("models", ""),
+        ("model", "churn-classifier"),
+        ("datasets", ""),
+        ("dataset", "customers"),
+        ("environments", ""),
+        ("environment", "churn"),
+        ("endpoints", ""),
+        ("endpoint", "churn"),
+    ):
+        camera.show(kind, key)
+        camera.settle()
+    assert camera.window.tabs.count() == 12
+
+    def change(name: str) -> float:
+        begun = time.thread_time()
+        theme.apply(qapp, name)
+        camera.settle()
+        return 1000 * (time.thread_time() - begun)
+
+    took_ms = min(change("dark"), change("light"))
+    assert took_ms < THEME_MS * slowness()

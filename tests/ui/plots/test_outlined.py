@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.metrics import CurveColumns, Point
 from desktop_aml.store.points.arrays import outline_of
 from desktop_aml.ui.plots.data import CurveData, MetricBook
 from desktop_aml.ui.plots.export import save_csv
+from desktop_aml.ui.plots.metric_plot import MetricPlot
 from desktop_aml.ui.plots.outlined import LONG, OutlinedCurve, made_ready
 
 COUNT = 300_000
@@ -100,3 +102,24 @@ def test_arrays_that_were_read_are_never_written_to():
     curve.extend([Point(1000, 5.0, None, 1.0), Point(1001, 6.0, None, 1.0)])
     assert not read.any()
     assert curve.numbers()[-2:].tolist() == [5.0, 6.0]
+
+
+def test_all_points_of_a_curve_are_not_drawn_over_the_outline_that_looks_the_same(
+    values: np.ndarray, qtbot: QtBot
+) -> None:
+    plot = MetricPlot(OutlinedCurve("loss", outline_of(columns(values), 1000)))
+    qtbot.addWidget(plot)
+    plot.build()
+    drawn: list[int] = []
+    plot._line.sigPlotChanged.connect(lambda _: drawn.append(1))
+    whole = made_ready(columns(values))
+    assert isinstance(whole, CurveData)
+    plot.curve = whole
+    plot.refresh(unless_same=True)
+    assert drawn == []
+    assert plot.has_drawn_all()
+    plot.set_smoothing(0.5)
+    plot.refresh(unless_same=True)
+    plot.set_smoothing(0)
+    plot.refresh(unless_same=True)
+    assert len(drawn) == 2

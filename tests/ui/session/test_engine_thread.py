@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import statistics
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from benchmarks import log_to_pixel
 from desktop_aml.domain.errors import WorkspaceInUse
 from desktop_aml.domain.events import EngineChanged, Event, MetricsLogged, RunMoved, RunUpdated
 from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.session.engine_thread import EngineThread, EventFeed
+from tests.ui.turn_watch import slowness
 
 
 def points(run_id: str, *steps: int) -> MetricsLogged:
@@ -109,3 +115,13 @@ def test_stopping_waits_for_the_engine_to_leave(qtbot: QtBot) -> None:
     assert thread.stop()
     assert runners[0].stopped
     assert not thread.isRunning()
+
+
+@pytest.mark.timing
+def test_what_a_script_logs_is_seen_within_a_quarter_of_a_second(
+    qapp: QApplication, tmp_path: Path, marked_processes: object
+) -> None:
+    # The bar is for one value a second; what is logged faster is drawn together.
+    found = log_to_pixel.measure(qapp, tmp_path, values=5, pause_s=0.3)
+    assert len(found) >= 3
+    assert statistics.median(found) < log_to_pixel.BOUND_MS * slowness()

@@ -70,7 +70,19 @@ class MetricsReading(QObject):
         self.sized.emit([CurveSize(size.name, size.count - self._known(size.name)) for size in self._waiting])
         long = [size.name for size in self._waiting if size.count > LONG and not self._known(size.name)]
         if long:
-            self._call(lambda: self._outlines(long), self._on_outlines)
+            self._read_outlines(long)
+        else:
+            self._read_on()
+
+    def _read_outlines(self, names: list[str]) -> None:
+        # The first alone: it is drawn while those of the others are read.
+        first, rest = names[:1], names[1:]
+        self._call(lambda: self._outlines(first), lambda curves: self._on_first_outline(curves, rest))
+
+    def _on_first_outline(self, curves: list[OutlinedCurve], rest: list[str]) -> None:
+        self.outlined.emit(curves)
+        if rest:
+            self._call(lambda: self._outlines(rest), self._on_outlines)
         else:
             self._read_on()
 
