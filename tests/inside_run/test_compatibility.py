@@ -346,6 +346,18 @@ def test_an_error_shows_no_frame_of_ours(bench):
     assert bench.good(frames) == ("", "")
 
 
+def test_a_library_that_fails_while_it_is_imported_shows_no_frame_of_ours(bench):
+    (bench.folder / "lightgbm.py").write_text("from lightgbm import nosuch\n")
+    out, err = bench.good("""
+        import traceback
+        try:
+            import lightgbm
+        except ImportError:
+            print([line.split(", ")[-1] for line in traceback.format_exc().splitlines() if "File" in line])
+    """)
+    assert (out, err) == ("['in <module>', 'in <module>']\n", "")
+
+
 def test_an_error_that_nobody_caught_is_printed_without_frames_of_ours(bench, python):
     (bench.folder / "numpy.py").write_text("def __getattr__(name):\n    raise AttributeError('no ' + name)\n")
     ended = bench.run("try:\n    1 / 0\nexcept ZeroDivisionError:\n    import numpy\n    numpy.nosuch\n", python)

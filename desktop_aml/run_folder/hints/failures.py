@@ -21,7 +21,11 @@ _NO_MEMORY: Final = re.compile(r"(?:[\w.]*\.)?_?(?:Array)?MemoryError\b")
 _FOR_A_FUNCTION: Final = re.compile(
     r"Missing optional dependency '([\w.-]+)'|`Import ([\w.-]+)` failed"
     r"|Unable to find a usable engine; tried using: '([\w.-]+)'|You can install ([\w.-]+) with `pip install"
+    r"|^ImportError: .*?(?:(?:[Yy]ou must|[Pp]lease|need to) install ([\w-]+)|([\w-]+) needs to be installed"
+    r"|pip3? install (?:-U |--upgrade )?([\w-]+))"
 )
+_HALF_IMPORTED: Final = re.compile(r"partially initialized module '(\w+)'")
+_OF_OWN_FILE: Final = re.compile(r"cannot import name '\w+' from '(\w+)' \([^()\n]*/snapshot/(?:[^()\n]+/)?\1\.py\)")
 _NO_DATASET: Final = re.compile(r"There is no dataset “([^”]+?)(?::\d+)?” in this workspace")
 _NOT_FETCHED: Final = re.compile(r" cannot be fetched: .* Save it as ")
 _SHARED_MEMORY: Final = re.compile(r"killed by signal: Bus error|insufficient shared memory")
@@ -96,6 +100,12 @@ def hint_for(error: str, *, is_image: bool = False, environment_file: str = "") 
     module = missing[1] if missing is not None else next(filter(None, function.groups())) if function else ""
     if module:
         return _add_to_image(module) if is_image else _add(module, environment_file)
+    own = _HALF_IMPORTED.search(error) or _OF_OWN_FILE.search(error)
+    if own is not None:
+        return (
+            f"If the package “{own[1]}” is meant, a {own[1]}.py of your own hides it: give that file another name. If"
+            " your own file is meant, it lacks the name, or it and another one import each other."
+        )
     dataset = _NO_DATASET.search(error)
     if dataset is not None:
         name = shlex.quote(dataset[1])

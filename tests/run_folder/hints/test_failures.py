@@ -36,11 +36,29 @@ def test_an_error_of_memory_leads_to_the_limit(error: str) -> None:
             "matpl",
         ),
         ("ModuleNotFoundError: No module named 'pythonjsonlogger'", "“python-json-logger”, which holds"),
+        ("ImportError: You must install graphviz and restart your session to plot tree.", "“graphviz”"),
+        ("ImportError: sklearn needs to be installed in order to use this module", "“scikit-learn”, which holds"),
+        ("ImportError: Export requires a package, get it by pip: $ pip install -U kaleido", "“kaleido”"),
     ],
 )
 def test_what_only_a_function_needs_leads_to_its_package(error: str, package: str) -> None:
     assert package in hint_for(error)
     assert "requirements.txt" in hint_for(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "ImportError: cannot import name 'LGBMClassifier' from partially initialized module 'lightgbm' (most likely due to"
+        " a circular import) (/w/runs/r/snapshot/lightgbm.py)",
+        "ImportError: cannot import name 'LGBMClassifier' from 'lightgbm' (/w/runs/r/snapshot/src/lightgbm.py)",
+        "AttributeError: partially initialized module 'lightgbm' has no attribute 'train' (most likely due to a circular"
+        " import)",
+    ],
+)
+def test_a_script_called_as_the_package_that_it_imports_is_to_be_renamed(error: str) -> None:
+    assert "a lightgbm.py of your own hides it: give that file another name" in hint_for(error)
+    assert "hides" not in hint_for(error.replace("/lightgbm.py", "/other.py").replace("partially initialized", ""))
 
 
 def test_a_package_is_not_said_to_be_the_right_one_for_its_name_alone() -> None:

@@ -239,7 +239,8 @@ def _patch_after(loader: "Any", fullname: str, patches: "tuple[str, ...]") -> No
 
     def exec_module(module: "ModuleType") -> None:
         del loader.exec_module
-        original(module)
+        with passing_on:
+            original(module)
         hide_when_walked()
         for patch in patches:
             try:

@@ -18,7 +18,8 @@ class AMLResponse(object):
     Parameters
     ----------
     message : object
-        Text or bytes to send as they are; with `json_str`, or for other values, what to send as JSON.
+        Text or bytes to send as they are; with `json_str`, or for other values, what to send as JSON. The texts or
+        bytes that a generator yields are sent as one answer, when it is through.
     status_code : int
         From 200 to 599.
     response_headers : dict
@@ -33,7 +34,11 @@ class AMLResponse(object):
         self.status_code = int(status_code)
         if not 200 <= self.status_code <= 599:
             raise ValueError("{} is no status of an answer: choose one from 200 to 599.".format(status_code))
-        is_json = json_str or not isinstance(message, (str, bytes, bytearray))
+        is_pieces = hasattr(message, "__next__")
+        if is_pieces:
+            pieces = [piece.encode("utf-8") if isinstance(piece, str) else bytes(piece) for piece in message]
+            message = b"".join(pieces)
+        is_json = (json_str and not is_pieces) or not isinstance(message, (str, bytes, bytearray))
         self.set_data(json.dumps(message) if is_json else message)
         self.headers = Headers({"Content-Type": "application/json" if is_json else "text/html; charset=utf-8"})
         for name, text in dict(response_headers or {}).items():
