@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside
@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 _MAX_FILES = 200_000
 _MANIFEST = "snapshot.json"
+BARE_FOLDERS = "bare_folders.json"
+"""What names the folders of which nothing was copied, where there are any."""
 _LAID_OUT = "laid_out.json"
 _REMEMBERED_BYTES = 256 << 10
 """Length of a list of files that is remembered; what longer ones hold would take too much memory."""
@@ -51,6 +53,8 @@ class SnapshotPreview:
     ignored: tuple[str, ...]
     ignore_file: str
     warnings: tuple[str, ...] = ()
+    bare_folders: tuple[str, ...] = ()
+    """Those of which no file is copied, and empty ones that an ignore file leaves out: a script may write into them."""
 
     @property
     def file_count(self) -> int:
@@ -87,16 +91,24 @@ def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Lim
     ignored: list[str] = []
     odd: list[str] = []
     vanished: list[str] = []
-    for relative, info in _walk(source, rules, ignored, vanished):
+    folders: list[str] = []
+    for relative, info in _walk(source, rules, ignored, vanished, folders):
         if stat.S_ISREG(info.st_mode):
             files.append((relative, info.st_size))
             _check_count(source, len(files))
         else:
             odd.append(relative)
     warnings = [*_warnings(files, odd, secrets_among(rules, sorted(ignored)), limits), *_gone(vanished)]
-    return SnapshotPreview(
-        str(source), tuple(sorted(files)), tuple(sorted(ignored)), rules.ignore_file, tuple(warnings)
-    )
+    found = tuple(sorted(files)), tuple(sorted(ignored))
+    return SnapshotPreview(str(source), *found, rules.ignore_file, tuple(warnings), _bare(folders, files))
+
+
+def _bare(folders: Sequence[str], files: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Return the folders that no file stands for: of those in one another the innermost."""
+    above: set[str] = set()
+    for path in (*folders, *(relative for relative, _ in files)):
+        above.update(parent.as_posix() for parent in PurePosixPath(path).parents)
+    return tuple(sorted(folder for folder in folders if folder not in above))
 
 
 def _no_folder(source: Path) -> NotFound:
@@ -117,7 +129,7 @@ def _check_count(source: Path, count: int) -> None:
 
 
 def _walk(
-    source: Path, rules: SourceRules, ignored: list[str], vanished: list[str]
+    source: Path, rules: SourceRules, ignored: list[str], vanished: list[str], folders: list[str]
 ) -> Iterator[tuple[str, os.stat_result]]:
     pending = [""]
     while pending:
@@ -139,10 +151,14 @@ def _walk(
             relative = f"{folder}{entry.name}"
             is_folder = entry.is_dir(follow_symlinks=False)
             named = f"{relative}/" if is_folder else relative
-            if rules.left_out(named) is not None:
+            why = rules.left_out(named)
+            if why is not None:
                 ignored.append(named)
+                if is_folder and why.line and _is_empty(source / named):
+                    folders.append(relative)
             elif is_folder:
                 pending.append(named)
+                folders.append(relative)
             else:
                 try:
                     info = _stat(entry)
@@ -150,6 +166,14 @@ def _walk(
                     vanished.append(relative)
                 else:
                     yield relative, info
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as found:
+            return next(found, None) is None
+    except OSError:
+        return False
 
 
 def _stat(entry: os.DirEntry[str]) -> os.stat_result:
@@ -229,6 +253,8 @@ def take(
         for warning in _gone(vanished):
             (warn or _log.warning)(warning)
         write_manifest(run_directory, kept)
+        if seen is not None and seen.bare_folders:
+            write_durably(run_directory / BARE_FOLDERS, json.dumps(seen.bare_folders).encode())
         return tuple(kept)
 
 
@@ -275,6 +301,9 @@ def copy_manifest(from_run: Path, run_directory: Path, blobs: BlobStore) -> tupl
     with blobs.use():
         files = manifest(from_run)
         write_manifest(run_directory, files)
+        folders = bare_folders(from_run)
+        if folders:
+            write_durably(run_directory / BARE_FOLDERS, json.dumps(folders).encode())
     return files
 
 
@@ -295,6 +324,15 @@ def manifest(run_directory: Path) -> tuple[Artifact, ...]:
         raise NotFound(f"The run in “{run_directory}” has no snapshot.") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StorageError(f"The list of the code of the run, “{run_directory / _MANIFEST}”, is damaged.") from error
+
+
+def bare_folders(run_directory: Path) -> tuple[str, ...]:
+    """Return the folders of a run's source of which no file was copied; none where that is not known."""
+    try:
+        found = json.loads(read_regular(run_directory / BARE_FOLDERS))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    return tuple(filter(None, map(str, found))) if isinstance(found, list) else ()
 
 
 @lru_cache(maxsize=16)
@@ -325,8 +363,8 @@ def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
         laid_out[file.path] = look(target.lstat())
     # Not flushed: where a power cut takes it, what is laid out here is compared by its bytes.
     write_whole(run_directory / _LAID_OUT, json.dumps(laid_out).encode())
-    for name in ("outputs", "logs"):
-        make_own(working / name, within=working)
+    for name in (*bare_folders(run_directory), "outputs", "logs"):
+        make_own(inside(working, name), within=working)
     return working
 
 

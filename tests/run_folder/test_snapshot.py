@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound, StorageError
 from desktop_aml.run_folder import snapshot, source_rules
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.folder import WorkspaceFolder
@@ -183,6 +183,33 @@ def test_the_working_copy_equals_the_source_and_changes_of_it_stay_apart(source:
     (working / "train.py").write_text("changed by the script")
     assert blobs.verified(kept[-1].sha256).read_text() == "train.py"
     assert told[-1][0] == told[-1][1]
+
+
+def test_a_folder_of_which_nothing_is_copied_is_there_to_be_written_into(source: Path, tmp_path: Path) -> None:
+    (source / ".gitignore").write_text("models/\n*.ckpt\nraw/\n")
+    for name in ("models", "results/plots", "weights", "raw/big", "ws/runs"):
+        (source / name).mkdir(parents=True)
+    (source / "weights/a.ckpt").touch()
+    blobs, run, again = BlobStore(tmp_path / "blobs"), tmp_path / "run", tmp_path / "again"
+    snapshot.take(source, run, blobs, workspace=source / "ws")
+    snapshot.copy_manifest(run, again, blobs)
+    for place in (run, again):
+        working = snapshot.lay_out(place, blobs)
+        assert [path.relative_to(working).as_posix() for path in sorted(working.rglob("*")) if path.is_dir()] == [
+            *("data", "logs", "models", "outputs", "results", "results/plots", "weights")
+        ]
+
+
+def test_what_names_bare_folders_leads_nowhere_else(source: Path, tmp_path: Path) -> None:
+    blobs, run = BlobStore(tmp_path / "blobs"), tmp_path / "run"
+    snapshot.take(source, run, blobs)
+    for text in ('["../away"]', '{"a": 1}', "[", '["/away"]'):
+        (run / "bare_folders.json").write_text(text)
+        try:
+            snapshot.lay_out(run, blobs)
+        except DesktopAMLError:
+            assert "away" in text
+        assert not (tmp_path / "away").exists()
 
 
 def test_half_a_file_of_an_earlier_attempt_is_laid_out_again(source: Path, tmp_path: Path) -> None:

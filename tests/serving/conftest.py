@@ -8,6 +8,7 @@ import json
 import secrets
 import socket
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.serving import client
-from desktop_aml.serving.config import EndpointConfig, FrontState, ModelFile, write_config
+from desktop_aml.serving.config import EndpointConfig, FrontState, ModelFile, ScoringScript, write_config
 
 DEADLINE_S = 40.0
 
@@ -164,3 +165,46 @@ def endpoint(deploy_module: Callable[..., Deployed], classifier: LogisticRegress
 def locked(deploy_module: Callable[..., Deployed], classifier: LogisticRegression) -> Deployed:
     """One endpoint that wants a key."""
     return deploy_module(classifier, auth_enabled=True, keys=("first-key", "second-key"))
+
+
+@pytest.fixture
+def deploy_script(tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
+    folders: list[Path] = []
+
+    def deploy(source: str, *, python: str = sys.executable, files: dict[str, str] | None = None, **options: object):
+        folder = tmp_path / f"endpoint-{len(folders)}"
+        folders.append(folder)
+        app = folder / "app"
+        model = app / "azureml-models" / "iris" / "3" / "model.txt"
+        for path, text in {app / "score.py": textwrap.dedent(source), model: "2", **_at(app, files)}.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        script = ScoringScript(
+            app=str(app), entry_script="score.py", model_dir=str(model.parent), data_dir=str(folder / "modeldata")
+        )
+        given = {
+            "name": "iris",
+            "model": "iris:3",
+            "python": python,
+            "nonce": folder.name,
+            "files": (ModelFile(str(model), sha256_of(model), "model.txt"),),
+            "script": script,
+        }
+        write_config(folder, EndpointConfig(**(given | options)))
+        client.spawn_front(folder)
+        endpoint = Deployed(folder)
+        endpoint.wait(EndpointState.HEALTHY, EndpointState.FAILED)
+        return endpoint
+
+    yield deploy
+    for folder in folders:
+        client.stop_front(folder, 10)
+
+
+def _at(app: Path, files: dict[str, str] | None) -> dict[Path, str]:
+    return {app / name: textwrap.dedent(text) for name, text in (files or {}).items()}
+
+
+def healthy(endpoint: Deployed) -> Deployed:
+    assert endpoint.state.state is EndpointState.HEALTHY, endpoint.state
+    return endpoint

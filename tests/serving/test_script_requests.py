@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.serving import client
-from desktop_aml.serving.config import EndpointConfig, ModelFile, ScoringScript, write_config
+from desktop_aml.serving.config import EndpointConfig, ScoringScript, write_config
 from desktop_aml.serving.script_requests import read_script
 from desktop_aml.serving.snippets import curl_call
 from tests.old_pythons import pythons_of
-from tests.serving.conftest import Deployed, sha256_of, wait_until
+from tests.serving.conftest import Deployed, healthy, wait_until
 
 ROWS = {"data": [[5.1, 3.5, 1.4, 0.2]]}
 OLD_PYTHONS = pythons_of("3.[6-9]")
@@ -44,49 +43,6 @@ DECORATED = """
         assert isinstance(data, np.ndarray)
         return data.sum(axis=1) * times
 """
-
-
-@pytest.fixture
-def deploy_script(tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
-    folders: list[Path] = []
-
-    def deploy(source: str, *, python: str = sys.executable, files: dict[str, str] | None = None, **options: object):
-        folder = tmp_path / f"endpoint-{len(folders)}"
-        folders.append(folder)
-        app = folder / "app"
-        model = app / "azureml-models" / "iris" / "3" / "model.txt"
-        for path, text in {app / "score.py": textwrap.dedent(source), model: "2", **_at(app, files)}.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        script = ScoringScript(
-            app=str(app), entry_script="score.py", model_dir=str(model.parent), data_dir=str(folder / "modeldata")
-        )
-        given = {
-            "name": "iris",
-            "model": "iris:3",
-            "python": python,
-            "nonce": folder.name,
-            "files": (ModelFile(str(model), sha256_of(model), "model.txt"),),
-            "script": script,
-        }
-        write_config(folder, EndpointConfig(**(given | options)))
-        client.spawn_front(folder)
-        endpoint = Deployed(folder)
-        endpoint.wait(EndpointState.HEALTHY, EndpointState.FAILED)
-        return endpoint
-
-    yield deploy
-    for folder in folders:
-        client.stop_front(folder, 10)
-
-
-def _at(app: Path, files: dict[str, str] | None) -> dict[Path, str]:
-    return {app / name: textwrap.dedent(text) for name, text in (files or {}).items()}
-
-
-def healthy(endpoint: Deployed) -> Deployed:
-    assert endpoint.state.state is EndpointState.HEALTHY, endpoint.state
-    return endpoint
 
 
 def failure(endpoint: Deployed) -> tuple[str, str]:
@@ -224,26 +180,6 @@ def test_a_raw_run_sees_the_whole_request_and_gives_the_whole_answer(deploy_scri
     form = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n\x00\xff\x00\r\n--b--\r\n'
     uploaded = endpoint.ask("POST", "/score", form, {"Content-Type": "multipart/form-data; boundary=b"})
     assert (uploaded.status, uploaded.body, uploaded.headers["x-own"]) == (201, b"a.png 3", "yes")
-
-
-def test_an_answer_in_pieces_is_sent_whole_and_newer_names_are_the_same(deploy_script):
-    endpoint = healthy(
-        deploy_script("""
-        from azureml_inference_server_http.api.aml_request import AMLRequest, rawhttp
-        from azureml_inference_server_http.api.aml_response import AMLResponse
-        def init(): pass
-        def pieces(items):
-            for item in items:
-                yield "item: %s\\n" % item
-            yield b"end"
-        @rawhttp
-        def run(request: AMLRequest):
-            return AMLResponse(pieces(request.get_json()["items"]), 200)
-        """)
-    )
-    answer = endpoint.post({"items": [1, "é"]})
-    assert (answer.status, answer.body) == (200, "item: 1\nitem: é\nend".encode())
-    assert endpoint.post({"items": 1}).status == 500
 
 
 def test_run_may_ask_for_the_headers(deploy_script):

@@ -1,1 +1,1 @@
-"""Newer names of what a scoring script takes and gives, which an endpoint hands over itself, whoever else has the names."""
+"""Newer names of what a scoring script takes and gives: an endpoint hands over its own, whoever else has them."""

@@ -18,7 +18,7 @@ LOCKS: Final = "locks"
 ENVIRONMENTS: Final = "environments.json"
 
 _OF_A_RUN: Final = re.compile(
-    r"request\.json|imported\.json|snapshot\.json|(logs|journal)/[^/\0]{1,255}|attempts/(\d{1,9}|external)/exit\.json"
+    r"(request|imported|snapshot|bare_folders)\.json|(logs|journal)/[^/\0]{1,255}|attempts/(\d{1,9}|external)/exit\.json"
 )
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 

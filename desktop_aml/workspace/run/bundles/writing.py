@@ -150,6 +150,8 @@ def _add_all(writer: _Writer, db: Database, folder: WorkspaceFolder, everyone: S
         writer.add_text(f"{at}/{manifests.IMPORTED}", manifests.text_of(folder.root, _masked(body)))
         code = snapshot.manifest(place)
         writer.add(f"{at}/snapshot.json", place / "snapshot.json")
+        with suppress(FileNotFoundError):
+            writer.add(f"{at}/{snapshot.BARE_FOLDERS}", place / snapshot.BARE_FOLDERS)
         for path in _files_of(place):
             with suppress(OSError):  # a script may have put anything there; what is no plain file is no part of the run
                 writer.add(f"{at}/{path.relative_to(place).as_posix()}", path)
