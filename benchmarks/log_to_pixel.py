@@ -30,20 +30,26 @@ from desktop_aml.workspace import Workspace
 BOUND_MS = 250.0
 _DEADLINE_S = 120.0
 _SCRIPT = """
-import time
+import os, time
 from azureml.core.run import Run
 
 run = Run.get_context()
-for _ in range({values}):
+for _ in range(2):
     run.log("moment", time.time())
+while not os.path.exists({begin!r}):  # until the window shows a plot
+    time.sleep(0.02)
+for _ in range({values}):
     time.sleep({pause})
+    run.log("moment", time.time())
+time.sleep({pause})
 """
 
 
 class Watch:
     """Notes when the last point of a curve is painted for the first time."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Path) -> None:
+        self._begin = begin
         self.latencies_ms: list[float] = []
         self._count = 0
         self._paint = PlotCanvas.paintEvent
@@ -54,6 +60,9 @@ class Watch:
             plot = canvas.parent()
             if isinstance(plot, MetricPlot) and plot.has_drawn_all() and len(plot.curve) > self._count:
                 self._count = len(plot.curve)
+                if not self._begin.exists():
+                    self._begin.touch()
+                    return
                 # The value of a point is the moment at which it was logged.
                 self.latencies_ms.append(1000 * (time.time() - float(plot.curve.value(self._count - 1))))
 
@@ -65,15 +74,16 @@ class Watch:
 
 
 def measure(app: QApplication, folder: Path, values: int, pause_s: float) -> list[float]:
-    """Run a script in a window and return how long each value took in milliseconds, without those of the start."""
+    """Run a script in a window and return how long each value took in milliseconds, once there is a plot."""
     (folder / "source").mkdir()
     script = folder / "source" / "train.py"
-    script.write_text(_SCRIPT.format(values=values, pause=pause_s))
+    begin = folder / "begin"
+    script.write_text(_SCRIPT.format(values=values, pause=pause_s, begin=str(begin)))
     Workspace.create(folder / "ws", "bench").close()
     window = MainWindow(Preferences(folder / "s.json"), folder / "layout.ini", None)
     window.resize(1280, 800)
     window.show()
-    with Watch() as watch:
+    with Watch(begin) as watch:
         if not window.open_folder(folder / "ws"):
             raise SystemExit("The workspace cannot be opened.")
         assert window.session is not None
@@ -89,8 +99,7 @@ def measure(app: QApplication, folder: Path, values: int, pause_s: float) -> lis
         window.close_session()
     window.close()
     window.deleteLater()
-    # A curve has two points before it is one, and its plot is made then.
-    return watch.latencies_ms[1:]
+    return watch.latencies_ms
 
 
 def main() -> int:

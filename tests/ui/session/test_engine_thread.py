@@ -122,6 +122,6 @@ def test_what_a_script_logs_is_seen_within_a_quarter_of_a_second(
     qapp: QApplication, tmp_path: Path, marked_processes: object
 ) -> None:
     # The bar is for one value a second; what is logged faster is drawn together.
-    found = log_to_pixel.measure(qapp, tmp_path, values=5, pause_s=0.3)
-    assert len(found) >= 3
+    found = log_to_pixel.measure(qapp, tmp_path, values=4, pause_s=0.3)
+    assert len(found) >= 2
     assert statistics.median(found) < log_to_pixel.BOUND_MS * slowness()
