@@ -17,7 +17,7 @@ from desktop_aml.inside_model.estimators import (
     steps_of,
 )
 
-ANY, NUMBER, INTEGER, BOOLEAN, TEXT, OBJECT, CATEGORY, DATE, MOMENT = (
+ANY, NUMBER, INTEGER, BOOLEAN, TEXT, OBJECT, CATEGORY, DATE, MOMENT, DURATION, NAMED = (
     "any",
     "number",
     "integer",
@@ -27,18 +27,22 @@ ANY, NUMBER, INTEGER, BOOLEAN, TEXT, OBJECT, CATEGORY, DATE, MOMENT = (
     "category",
     "date",
     "moment",
+    "duration",
+    "named",
 )
 """Types of a column. `ANY`: nothing is known, each value tells. `OBJECT`: values of several types, each as it is.
+`NAMED`: values that JSON has no word for (a day, a period, an interval, bytes), each meant by its text.
 `MOMENT`: text that is a date, of which only the model's own code knows whether it wants the text or the date."""
 
 # What says most about a column comes last. A number that any estimator takes as float64 says less than nothing known:
 # beside such an estimator another one may look at how a number is written.
-_STRENGTH = (NUMBER, ANY, MOMENT, BOOLEAN, INTEGER, DATE, TEXT, OBJECT, CATEGORY)
+_STRENGTH = (NUMBER, ANY, MOMENT, BOOLEAN, INTEGER, DATE, DURATION, TEXT, OBJECT, NAMED, CATEGORY)
 _ENCODERS = ("OneHotEncoder", "OrdinalEncoder", "TargetEncoder")
 VECTORIZERS = ("CountVectorizer", "TfidfVectorizer", "HashingVectorizer")
 OF_OBJECTS = ("DictVectorizer", "FeatureHasher")
 _OF_ANYTHING = ("FunctionTransformer", "DummyClassifier", "DummyRegressor", "MissingIndicator")
 _UNCHANGED = (None, "passthrough")
+_BEYOND_INT64 = 1 << 63
 
 
 class Known:
@@ -233,16 +237,32 @@ def of_categories(values: List[Any]) -> Known:
     """Return what the categories that an encoder found say of its column."""
     plain = [value.item() if hasattr(value, "item") else value for value in values]
     there = [value for value in plain if value is not None and value == value]
-    knows_none = any(value is None for value in plain)
+    # Not of the plain ones: NumPy makes None of what is not a time.
+    knows_none = any(value is None for value in values)
     kinds = {type(value) for value in there}
     if not there:
         return Known(ANY, None, knows_none)
-    if any(hasattr(value, "isoformat") for value in there) or type(values[0]).__name__ == "datetime64":
-        return Known(DATE, None, knows_none)
+    if type(values[0]).__name__ == "timedelta64" or {kind.__name__ for kind in kinds} <= {"timedelta", "Timedelta"}:
+        return Known(DURATION, None, knows_none)
+    if type(values[0]).__name__ == "datetime64" or any(hasattr(value, "timestamp") for value in there):
+        return Known(DATE, there, knows_none)
     if kinds <= {str}:
         return Known(TEXT, there, knows_none)
+    if not kinds <= {str, int, float, bool}:
+        return Known(NAMED, there, knows_none)
+    has_nan = any(value != value for value in plain) and not any(hasattr(value, "dtype") for value in values)
+    # Those that were found in a column of objects; numbers of a type of their own would meet them as strangers.
+    if has_nan or any(abs(value) >= _BEYOND_INT64 for value in there if type(value) is int):
+        return Known(OBJECT, there, knows_none)
     if kinds <= {bool}:
         return Known(BOOLEAN, there, knows_none)
     if kinds <= {int, bool}:
         return Known(INTEGER, there, knows_none)
     return Known(NUMBER if kinds <= {int, float} else OBJECT, there, knows_none)
+
+
+def text_of(value: Any) -> str:
+    """Return the text that means a value which JSON has no word for."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

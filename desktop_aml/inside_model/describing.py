@@ -9,6 +9,7 @@ from desktop_aml.inside_model.answers import as_json
 from desktop_aml.inside_model.boosters import columns_of_codes
 from desktop_aml.inside_model.columns import (
     ANY,
+    NAMED,
     NUMBER,
     OBJECT,
     OF_OBJECTS,
@@ -16,6 +17,7 @@ from desktop_aml.inside_model.columns import (
     Known,
     kinds_of,
     takes_only_numbers,
+    text_of,
 )
 from desktop_aml.inside_model.estimators import (
     children,
@@ -227,7 +229,10 @@ def _known(model: Any, names: List[str], width: int, rows: List[Sequence[Any]]) 
 
 
 def _in_words(known: Known) -> Dict[str, Any]:
-    categories = [value for value in known.categories or () if isinstance(value, (str, int, float))]
+    categories = known.categories or []
+    if known.kind == NAMED:
+        categories = list(map(text_of, categories))
+    categories = [value for value in categories if isinstance(value, (str, int, float))]
     return {"kind": OBJECT if known.knows_none else known.kind, "categories": as_json(categories[:_SHOWN_CATEGORIES])}
 
 

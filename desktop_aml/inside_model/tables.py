@@ -15,22 +15,26 @@ from desktop_aml.inside_model.columns import (
     BOOLEAN,
     CATEGORY,
     DATE,
+    DURATION,
     INTEGER,
     MOMENT,
+    NAMED,
     NUMBER,
     OBJECT,
     TEXT,
     Known,
+    text_of,
 )
 
 # What a value is handed over as, and so what the type of its column is in the table of its row.
 _AS_FLOAT, _AS_INTEGER, _AS_BOOLEAN, _AS_TEXT, _AS_OBJECT, _AS_CATEGORY = "fibtoc"
 # Dates without and with an offset from UTC; in capitals, text that the model may want as a date.
-_AS_DATE, _AS_UTC, _AS_MOMENT, _AS_UTC_MOMENT = "duDU"
+_AS_DATE, _AS_UTC, _AS_OFFSET, _AS_MOMENT, _AS_UTC_MOMENT, _AS_DURATION = "duwDUe"
+_ONE_WAY = {NUMBER: _AS_FLOAT, CATEGORY: _AS_CATEGORY, OBJECT: _AS_OBJECT, NAMED: _AS_OBJECT, DURATION: _AS_DURATION}
 _INT64 = 1 << 63
 _DATE = re.compile(
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(?P<offset>Z|[+-]\d\d:?\d\d)?)?"
+    r"([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(?P<offset>Z|[+-]\d\d:?\d\d)?)?"
 )
 _NAN = float("nan")
 
@@ -91,7 +95,7 @@ class Rows:
         """Return a data frame or an array; with `dates`, text that may be a date is one."""
         signature = self.signature
         if dates:
-            signature = signature.replace(_AS_MOMENT, _AS_DATE).replace(_AS_UTC_MOMENT, _AS_UTC)
+            signature = signature.replace(_AS_MOMENT, _AS_DATE).replace(_AS_UTC_MOMENT, _AS_OFFSET)
         if self.names is None:
             return self.tables.array(self.rows, signature)
         return self.tables.frame(self.rows, signature, self.names)
@@ -117,7 +121,10 @@ class Tables:
         self.order = order
         self.pandas: Any = importlib.import_module("pandas") if names is not None else None
         self._text_type: Any = None
-        self._objects = any(one.knows_none or one.kind in (TEXT, OBJECT, CATEGORY, DATE, MOMENT) for one in known)
+        self._of_dates = bool(known) and all(one.kind == DATE for one in known)
+        self._meant = [_by_text(one.categories or ()) for one in known]
+        kinds = (TEXT, OBJECT, CATEGORY, DATE, MOMENT, DURATION, NAMED)
+        self._objects = any(one.knows_none or one.kind in kinds for one in known) and not self._of_dates
 
     def of_numbers(self, rows: int, columns: int, payload: bytes, whole: bool = False) -> Any:
         """Return the table of a block of float64, or of int64."""
@@ -164,7 +171,9 @@ class Tables:
         ]
 
     def _by_array_type(self, places: List[int], rows: List[Sequence[Any]], letters: List[str]) -> List[Part]:
-        """An array has one type: the row's own, but for a model that was fitted on objects."""
+        """An array has one type: the row's own, but for a model that was fitted on objects, or on dates."""
+        if self._of_dates:
+            return [(places, Rows(self, rows, _AS_DATE, None))]
         if self._objects or (self.known and all(one.kind == NUMBER for one in self.known)):
             return [(places, Rows(self, rows, _AS_OBJECT if self._objects else _AS_FLOAT, None))]
         whole = [column if len(column) > 1 else column * len(rows) for column in letters]
@@ -182,8 +191,8 @@ class Tables:
         known = self.known[i] if i < len(self.known) else Known()
         if known.knows_none:
             return _AS_OBJECT
-        if known.kind in (NUMBER, CATEGORY, OBJECT):
-            return {NUMBER: _AS_FLOAT, CATEGORY: _AS_CATEGORY, OBJECT: _AS_OBJECT}[known.kind]
+        if known.kind in _ONE_WAY:
+            return _ONE_WAY[known.kind]
         letters = "".join([_letter(known, value) for value in column])
         return letters[0] if letters == letters[0] * len(letters) else letters
 
@@ -198,6 +207,8 @@ class Tables:
             for i, column in enumerate(columns):
                 table[:, i] = column
             return table
+        if signature == _AS_DATE:
+            return self.numpy.array([[value or "NaT" for value in row] for row in rows], dtype="datetime64[us]")
         dtype = self.numpy.int64 if signature == _AS_INTEGER else self.numpy.float64
         whole = [[_NAN if value is None else value for value in row] for row in rows]
         return self.numpy.array(whole, dtype=dtype, order=self.order)
@@ -210,15 +221,23 @@ class Tables:
         return frame
 
     def _missing(self, i: int, values: Sequence[Any]) -> List[Any]:
-        knows_none = i < len(self.known) and self.known[i].knows_none
+        """Return values of a column as objects: what is missing as the model knows it, and what is meant by a text."""
+        if i >= len(self.known):
+            return [_NAN if value is None else value for value in values]
+        meant, knows_none = self._meant[i], self.known[i].knows_none
+        if meant:
+            values = [meant.get(value, value) if isinstance(value, str) else value for value in values]
         return [_NAN if value is None and not knows_none else value for value in values]
 
     def _series(self, i: int, values: List[Any], letter: str) -> Any:
         if letter in (_AS_FLOAT, _AS_INTEGER, _AS_BOOLEAN):
             dtype = {_AS_FLOAT: "float64", _AS_INTEGER: "int64", _AS_BOOLEAN: "bool"}[letter]
             return self.numpy.array([_NAN if value is None else value for value in values], dtype=dtype)
-        if letter in (_AS_DATE, _AS_UTC):
+        if letter in (_AS_DATE, _AS_UTC, _AS_OFFSET):
+            # A row alone keeps its own offset: whoever looks at the hour means the hour that was sent.
             return self._dates(values, letter == _AS_UTC)
+        if letter == _AS_DURATION:
+            return self.pandas.to_timedelta(self.pandas.Series(values, dtype=object))
         values = self._missing(i, values)
         if letter == _AS_CATEGORY:
             categories = list(self.known[i].categories or ())
@@ -245,6 +264,11 @@ class Tables:
         if self._text_type is None:
             self._text_type = self.pandas.Series(["text"]).dtype
         return self._text_type
+
+
+def _by_text(categories: Sequence[Any]) -> Dict[str, Any]:
+    """Return the categories that JSON has no word for, by the text that means each."""
+    return {text_of(one): one for one in categories if not isinstance(one, (str, int, float))}
 
 
 def _letter(known: Known, value: Any) -> str:

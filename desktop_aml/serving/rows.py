@@ -283,4 +283,6 @@ def _name(value: Any) -> str:
 def _value(cell: Any) -> str:
     if type(cell) is str:
         return f"the text “{cell[:40]}”"
-    return f"too large ({str(cell)[:12]}…)" if type(cell) is int else _name(cell)
+    if type(cell) is int:
+        return f"the number {cell}" if abs(cell) <= sys.float_info.max else f"too large ({str(cell)[:12]}…)"
+    return _name(cell)

@@ -207,6 +207,7 @@ def _column_type(known: ColumnKind, takes_text: bool) -> ColumnType:
         "text": "string",
         "date": "string",
         "moment": "string",
+        "duration": "string",
     }
     return words.get(known.kind, "any")
 
@@ -216,7 +217,13 @@ def _first(values: list[Cell], known: ColumnKind, takes_text: bool) -> Cell:
     there = [value for value in (*values, *known.categories) if value is not None]
     if there:
         return there[0]
-    examples: dict[str, Cell] = {"text": "text", "boolean": False, "date": "2024-01-31", "moment": "2024-01-31"}
+    examples: dict[str, Cell] = {
+        "text": "text",
+        "boolean": False,
+        "date": "2024-01-31",
+        "moment": "2024-01-31",
+        "duration": "1 days 12:00:00",
+    }
     unknown = None if known.kind == "any" else 0.0
     return examples.get(known.kind, unknown) if takes_text else 0.0
 
