@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain.summaries import gpu_use, machine_use
 from desktop_aml.domain.summaries.gpu_use import GpuPoint
 from desktop_aml.ui.logs.view import LogView
+from desktop_aml.ui.session.bridge import Destination
+from desktop_aml.ui.submit.run_settings import RunSettings
+from desktop_aml.ui.submit.script_runner import ScriptRunner
 
 if TYPE_CHECKING:
     from tests.screenshots import Camera
@@ -18,6 +22,19 @@ def panes(seeded: Seeded) -> Iterator[tuple[str, Callable[[Camera], None]]]:
     """Yield the name of each, and what opens it."""
     yield "run log times", lambda camera: _show_times(camera, seeded.failed[0])
     yield "run machine", lambda camera: _show_machine(camera, seeded.failed[0])
+    yield "run settings", lambda camera: _show_container_fields(camera, seeded.script)
+
+
+def _show_container_fields(camera: Camera, script: Path) -> None:
+    camera.window.go_to(Destination("script", str(script)))
+    camera.settle()
+    [settings] = [one for one in camera.window.findChildren(RunSettings) if one.isVisible()]
+    settings.target.set_value("docker")
+    settings.variables.setText("SEED=7")
+    settings.folders.setText("~:/data:ro")
+    camera.settle()
+    camera.window.findChild(ScriptRunner)._scroll.verticalScrollBar().setValue(10_000)
+    camera.settle()
 
 
 def _show_machine(camera: Camera, run_id: str) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
-from typing import Final
 
 import click
 
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""What POSIX shells can hold: they drop a variable of another name without a word, and a script could not be tried."""
+from desktop_aml.domain.names import is_variable_name
 
 env_option = click.option(
     "--env",
@@ -48,7 +45,7 @@ def variables_of(words: Sequence[str]) -> dict[str, str]:
         name, has_value, value = word.partition("=")
         if not name.strip():
             raise click.BadParameter("A variable needs a name: --env DATA=/mnt/data", param_hint="'--env'")
-        if not _VARIABLE.fullmatch(name):
+        if not is_variable_name(name):
             raise click.BadParameter(
                 f"“{name}” is no name of a variable. Use letters, digits and underscores, and no digit first.",
                 param_hint="'--env'",

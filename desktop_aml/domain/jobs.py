@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Sequence
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Final, TypeVar
@@ -112,6 +113,33 @@ class ContainerOptions:
             cpus=stricter(self.cpus, needs.cpus),
             memory_bytes=stricter(self.memory_bytes, needs.memory_bytes),
         )
+
+
+def container_variable(volumes: Sequence[str], ports: Sequence[str], here: Path) -> dict[str, str]:
+    """Return the variable by which a run asks for folders and ports of its container; empty for none.
+
+    Parameters
+    ----------
+    volumes, ports : sequence of str
+        As `Volume.parse` and `Port.parse` take them.
+    here : Path
+        What relative folders are meant from.
+
+    Raises
+    ------
+    InvalidInput
+        When one means nothing.
+    """
+    if not volumes and not ports:
+        return {}
+    # Imported here: each command about runs passes by, and few name a container.
+    from msgspec import json, to_builtins
+
+    wanted = ContainerOptions(
+        volumes=tuple(Volume.parse(words, here) for words in volumes),
+        ports=tuple(Port.parse(words) for words in ports),
+    )
+    return {CONTAINER: json.encode(to_builtins(wanted)).decode()}
 
 
 def stricter(one: _Number | None, other: _Number | None) -> _Number | None:

@@ -251,3 +251,8 @@ def base_image_fault(text: str) -> str:
     if is_image_reference(text.replace("{version}", "3.11")):
         return ""
     return f"“{text[:80]}” is not the name of an image."
+
+
+def is_variable_name(name: str) -> bool:
+    """Whether POSIX shells can hold a variable of this name: others they drop without a word."""
+    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is not None

@@ -21,7 +21,12 @@ def container_options(command: Callable[..., _R]) -> Callable[..., _R]:
 
     @wraps(command)
     def called(*args: object, volumes: tuple[str, ...], ports: tuple[str, ...], **others: object) -> _R:
-        asked = _variable_for(volumes, ports) if volumes or ports else {}
+        asked: dict[str, str] = {}
+        if volumes or ports:
+            # Imported here: each command about runs passes by, and few name a container.
+            from desktop_aml.domain.jobs import container_variable
+
+            asked = container_variable(volumes, ports, Path.cwd())
         if asked and others.get("target") != DOCKER:
             raise click.UsageError("--volume and --publish are for a container: give --target docker, too.")
         return command(*args, container=asked, **others)
@@ -44,19 +49,6 @@ def container_options(command: Callable[..., _R]) -> Callable[..., _R]:
     ):
         called = option(called)
     return called
-
-
-def _variable_for(volumes: tuple[str, ...], ports: tuple[str, ...]) -> dict[str, str]:
-    # Imported here: each command about runs passes by, and few name a container.
-    from msgspec import json, to_builtins
-
-    from desktop_aml.domain.jobs import CONTAINER, ContainerOptions, Port, Volume
-
-    wanted = ContainerOptions(
-        volumes=tuple(Volume.parse(words, Path.cwd()) for words in volumes),
-        ports=tuple(Port.parse(words) for words in ports),
-    )
-    return {CONTAINER: json.encode(to_builtins(wanted)).decode()}
 
 
 @click.command(context_settings={"ignore_unknown_options": False})

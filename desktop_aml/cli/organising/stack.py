@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from msgspec import to_builtins
 
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
@@ -24,6 +23,6 @@ def stack(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
     with opened(workspace_path) as workspace:
         found = workspace.runs.queue.stacks(run_id)
     if as_json:
-        show_json(to_builtins(found))
+        show_json([{"pid": one.pid, "command": one.command, "text": one.text} for one in found])
     else:
         click.echo(in_words(found), nl=False)

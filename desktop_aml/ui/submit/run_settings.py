@@ -9,9 +9,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, EnvironmentKind, place_fault
-from desktop_aml.domain.errors import InvalidName
+from desktop_aml.domain.errors import InvalidInput, InvalidName
 from desktop_aml.domain.names import check_experiment_name
+from desktop_aml.domain.runs import DOCKER
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.submit import given_words
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.settings_fields import WholeNumber
 from desktop_aml.ui.widgets.target_field import TargetField
@@ -47,6 +49,9 @@ class RunSettings(QWidget):
         self.name.setPlaceholderText(self.tr("Chosen for you"))
         self.limit = WholeNumber(0, 10_000_000, self.tr(" s"), self)
         self.limit.setSpecialValueText(self.tr("None"))
+        self.variables = self._line("DATA=/mnt/data SEED=7", self.tr("Variables for the script, KEY=VALUE"))
+        self.folders = self._line("~/data:/data:ro", self.tr("Folders of this computer that the container shows"))
+        self.ports = self._line("8000 8080:80", self.tr("Ports of the container, reached at 127.0.0.1"))
         self.capture = QCheckBox(self.tr("Results of scikit-learn"), self)
         self.capture.setToolTip(
             self.tr("Estimators, scores, searches, warnings and printed results, beside what it logs itself")
@@ -56,14 +61,26 @@ class RunSettings(QWidget):
         self.list_environments(())
         self.experiment.textChanged.connect(lambda _text: self.changed.emit())
         self.environment.currentIndexChanged.connect(lambda _index: self.changed.emit())
-        self.target.changed.connect(self.changed)
+        self.target.changed.connect(self._on_target_changed)
+
+    def _line(self, example: str, words: str) -> QLineEdit:
+        field = QLineEdit(self)
+        field.setPlaceholderText(example)
+        field.setToolTip(words)
+        field.textChanged.connect(lambda _text: self.changed.emit())
+        return field
+
+    def _on_target_changed(self) -> None:
+        for field in (self.folders, self.ports):
+            self.form.setRowVisible(field, self.target.value() == DOCKER)
+        self.changed.emit()
 
     def _lay_out(self) -> None:
         environment = QHBoxLayout()
         environment.setSpacing(theme.SPACE_XS)
         environment.addWidget(self.environment, 1)
         environment.addWidget(self.use_file_button)
-        form = QFormLayout(self)
+        self.form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(theme.SPACE_M)
         form.setVerticalSpacing(theme.SPACE_S)
@@ -78,11 +95,29 @@ class RunSettings(QWidget):
             (self.tr("Experiment"), self.experiments),
             (self.tr("Run name"), self.name),
             (self.tr("Time limit"), self.limit),
+            (self.tr("Variables"), self.variables),
+            (self.tr("Folders"), self.folders),
+            (self.tr("Ports"), self.ports),
             (self.tr("Record"), self.capture),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
-            field.setMinimumHeight(theme.FIELD_HEIGHT)
+            # Of the target its list alone: a least height of its own would let the words below it be pressed into it.
+            (self.target.choice if field is self.target else field).setMinimumHeight(theme.FIELD_HEIGHT)
+        self._on_target_changed()
+
+    def env_vars(self) -> dict[str, str]:
+        """Return the variables for the script, and what it asks of its container.
+
+        Raises
+        ------
+        InvalidInput
+            When one of the fields means nothing.
+        """
+        found = given_words.variables_of(self.variables.text())
+        if self.target.value() == DOCKER:
+            found |= given_words.container_of(self.folders.text(), self.ports.text())
+        return found
 
     def list_environments(self, names: Iterable[str], kinds: Mapping[str, EnvironmentKind] | None = None) -> None:
         """Offer environments by name. What is chosen stays chosen, even a version that is not listed.
@@ -137,7 +172,8 @@ class RunSettings(QWidget):
     def keep_as_it_was(self, kept: bool) -> None:
         """Lock what running an old run's code again cannot change."""
         reason = self.tr("Stays as it was in the run") if kept else ""
-        for field in (self.experiments, self.limit, self.target, self.capture):
+        own = (self.experiments, self.limit, self.target, self.capture, self.variables, self.folders, self.ports)
+        for field in own:
             field.setEnabled(not kept)
             field.setToolTip(reason)
 
@@ -147,6 +183,10 @@ class RunSettings(QWidget):
             check_experiment_name(self.experiment.text().strip())
         except InvalidName as error:
             return self.tr("Experiment: {0}").format(error.hint)
+        try:
+            self.env_vars()
+        except InvalidInput as error:
+            return str(error)
         return self.target.fault() or self._place_fault()
 
     def _place_fault(self) -> str:

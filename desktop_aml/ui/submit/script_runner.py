@@ -119,10 +119,8 @@ class ScriptRunner(QWidget):
         inner = QVBoxLayout(self.details)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.SPACE_M)
-        inner.addWidget(self.head)
-        inner.addWidget(self.scripts)
-        inner.addWidget(self.form)
-        inner.addWidget(self.sweep)
+        for part in (self.head, self.scripts, self.form, self.sweep):
+            inner.addWidget(part)
         inner.addSpacing(theme.SPACE_S)
         inner.addWidget(Heading(self.tr("Where it runs"), 2, self.details))
         inner.addWidget(self.settings)
@@ -359,8 +357,8 @@ class ScriptRunner(QWidget):
         assert self._source is not None
         script, source = self._script.relative_to(self._source), self._source
         experiment, limit = self.settings.experiment.text().strip(), self.settings.limit.value() or None
-        target, spec_file = self.settings.target.value(), self._beside.path_to_use()
-        capture = self.settings.capture.isChecked()
+        target, capture = self.settings.target.value(), self.settings.capture.isChecked()
+        spec_file, env_vars = self._beside.path_to_use(), self.settings.env_vars()
         sweep = self.sweep.spec(space_of(self.form.varied()), new_seed()) if self.form.is_varied() else None
 
         def submit() -> str:
@@ -373,6 +371,7 @@ class ScriptRunner(QWidget):
                 target=target,
                 arguments=words,
                 display_name=name,
+                env_vars=env_vars,
                 timeout_s=limit,
                 capture=capture,
                 sweep=sweep,

@@ -88,3 +88,5 @@ class TargetField(QWidget):
         self.reason.setText("" if target is None else target.hint or target.reason)
         for widget in (self.reason, self.again):
             widget.setVisible(bool(self.fault()))
+        # A form that is not shown yet would keep the row as high as it was without these words.
+        self.updateGeometry()
