@@ -282,7 +282,7 @@ class ComparePage(QWidget):
 
     def _on_formula_button_clicked(self) -> None:
         names = dict.fromkeys(name for book in self._curves.drawn(self._curves.books).values() for name in book.curves)
-        FormulaDialog(self.formulas, list(names), self).open()
+        FormulaDialog(self.formulas, list(names), self, offer_undo=self._bridge.tell_undoable).open()
 
     def _on_copy_button_clicked(self) -> None:
         self.table.copy()

@@ -266,9 +266,10 @@ class LogText(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def change_text_size(self, points: int) -> None:
-        """Make the text larger or smaller, within reason."""
+        """Make the text larger or smaller, within reason; 0 puts it back."""
         font = self.font()
-        font.setPointSizeF(min(max(font.pointSizeF() + points, 6.0), 32.0))
+        wanted = font.pointSizeF() + points if points else theme.font("mono").pointSizeF()
+        font.setPointSizeF(min(max(wanted, 6.0), 32.0))
         self.setFont(font)
         self._place_stamps()
 

@@ -49,7 +49,7 @@ RETRY_MS: Final = 500
 LINES_PER_TICK: Final = 300
 """Lines inserted at once: about half a frame of work, also when as many old ones leave at the top."""
 
-_TEXT_SIZES: Final = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+_TEXT_SIZES: Final = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_0: 0}
 _NOTICE: Final = PLAIN._replace(dim=True, italic=True)
 _NO_LINE: Final[tuple[Line, int]] = ((), NOWHERE)
 

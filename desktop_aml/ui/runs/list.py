@@ -310,7 +310,10 @@ class RunsList(QTableView):
                 selection.select(self._table.index(kept[run_id], 0), self._table.index(kept[run_id], columns))
         if self._current_id in kept:
             current = self._table.index(kept[self._current_id], 0)
+            # Who sorts by a column further right looks at that one.
+            self.setAutoScroll(False)
             self.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.setAutoScroll(True)
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if not self._table.is_same_query:
             self.scrollToTop()

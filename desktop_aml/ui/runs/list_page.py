@@ -77,7 +77,7 @@ class RunsPage(QWidget):
         self.list = RunsList(self.table, bridge, settings, scope, self)
         self.acts = RunActs(self, workspace, bridge)
         self.formulas = KeptFormulas(workspace.path, self)
-        parts = AroundTable(self.table, self.list, self.show_shelf, self.show_query, self.acts.empty_trash)
+        parts = AroundTable(self.table, self.list, self.show_shelf, self.show_query, self.acts)
         self.more = MoreMenu(self, parts, bridge, SavedViews(settings, scope))
         if experiment:
             self.list.set_always_hidden(("experiment",))
@@ -240,7 +240,7 @@ class RunsPage(QWidget):
 
     def _ask_for_formula(self) -> None:
         names = [one.name for one in self.table.snapshot.fields.fields if one.kind is FieldKind.METRIC]
-        FormulaDialog(self.formulas, names, self).open()
+        FormulaDialog(self.formulas, names, self, offer_undo=self.acts.offer).open()
 
     def _on_plot_button_toggled(self, on: bool) -> None:
         if on:

@@ -39,6 +39,11 @@ def presets_menu(parent: QWidget, memory: RunnerMemory, script: str, form: Argum
             hint = _tr("Give secrets by environment variables; they are asked for.")
             bridge.tell(_tr("A value looks like a secret, so this set is not kept."), "warning", hint)
 
+    def drop(name: str) -> None:
+        memory.forget_preset(script, name)
+        words = _tr("The values “{0}” are forgotten.").format(name)
+        bridge.tell_undoable(words, lambda: memory.keep_preset(script, name, known[name]))
+
     menu.addAction(_tr("Keep these values as…")).triggered.connect(
         lambda: ask_text(parent, _tr("Keep values"), _tr("Name of this set of values"), _tr("Keep"), keep)
     )
@@ -46,5 +51,5 @@ def presets_menu(parent: QWidget, memory: RunnerMemory, script: str, form: Argum
         forget = menu.addMenu(_tr("Forget"))
         for name in known:
             action = forget.addAction(name.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, name=name: memory.forget_preset(script, name))
+            action.triggered.connect(lambda _=False, name=name: drop(name))
     return menu

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QInputDialog, QPlainTextEdit, QWidget
 
 
 def ask_text(
@@ -41,6 +42,11 @@ def ask_text(
         box.setComboBoxEditable(True)
     box.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput, lines)
     box.setTextValue(present)
+    for field in box.findChildren(QPlainTextEdit):
+        # There Enter begins a line, and a tab is no part of such a text.
+        field.setTabChangesFocus(True)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), field).activated.connect(box.accept)
     box.textValueSelected.connect(act)
     box.open()
     return box

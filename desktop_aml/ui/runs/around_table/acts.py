@@ -47,7 +47,7 @@ class RunActs(QObject):
         self._page = page
         self._workspace = workspace
         self._bridge = bridge
-        self._undos: list[Undo] = []
+        self._undos: list[Callable[[], object]] = []
 
     def star(self, ids: Ids, *, starred: bool) -> None:
         """Give runs a star, or take it away."""
@@ -132,7 +132,12 @@ class RunActs(QObject):
 
         call_for(self._page, self._bridge, look, ask)
 
-    def undo(self, wanted: Undo | None = None) -> None:
+    def offer(self, words: str, undo: Callable[[], object], hint: str = "") -> None:
+        """Say what was done, here or around the table, and keep what takes it back."""
+        self._undos = [*self._undos[-_KEPT:], undo]
+        self._bridge.tell_undoable(words, lambda: self.undo(undo), hint=hint)
+
+    def undo(self, wanted: Callable[[], object] | None = None) -> None:
         """Undo an act, or the last one."""
         if wanted is None and not self._undos:
             self._bridge.tell(self.tr("There is nothing to undo."))
@@ -140,8 +145,11 @@ class RunActs(QObject):
         undo = self._undos[-1] if wanted is None else wanted
         if undo in self._undos:
             self._undos.remove(undo)
-            done = lambda _: self._bridge.tell(self.tr("Undone."))  # noqa: E731
-            call_for(self._page, self._bridge, lambda: self._workspace.runs.organise.undo(undo), done)
+            undo()
+
+    def _take_back(self, done: _Done) -> None:
+        told = lambda _: self._bridge.tell(self.tr("Undone."))  # noqa: E731
+        call_for(self._page, self._bridge, lambda: self._workspace.runs.organise.undo(done.undo), told)
 
     def _do(self, ids: Callable[[], list[str] | tuple[list[str], int]], act: Act, words: str) -> None:
         def work() -> _Done:
@@ -157,8 +165,7 @@ class RunActs(QObject):
         if not done.changed:
             self._bridge.tell(hint or self.tr("No run is selected."))
             return
-        self._undos = [*self._undos[-_KEPT:], done.undo]
-        self._bridge.tell_undoable(words.format(self._count(done.changed)), lambda: self.undo(done.undo), hint=hint)
+        self.offer(words.format(self._count(done.changed)), lambda: self._take_back(done), hint)
 
     def _count(self, count: int) -> str:
         return self.tr("1 run") if count == 1 else self.tr("{0} runs").format(formats.count(count))

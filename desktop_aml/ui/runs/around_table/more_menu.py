@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunQuery
 from desktop_aml.ui.look import icons
+from desktop_aml.ui.runs.around_table.acts import RunActs
 from desktop_aml.ui.runs.around_table.saved_views import SavedViews
 from desktop_aml.ui.runs.list import RunsList
 from desktop_aml.ui.runs.table import RunsTable
@@ -29,7 +30,7 @@ class AroundTable:
     list: RunsList
     show_shelf: Callable[[Shelf], object]
     show_query: Callable[[RunQuery], object]
-    empty_trash: Callable[[], object]
+    acts: RunActs
 
 
 class MoreMenu(QObject):
@@ -57,7 +58,7 @@ class MoreMenu(QObject):
             entry.setChecked(self._parts.table.query.shelf is shelf)
             entry.triggered.connect(lambda _=False, shelf=shelf: self._parts.show_shelf(shelf))
         empty = menu.addAction(icons.icon("trash", "secondary"), self.tr("Empty the trash…"))
-        empty.triggered.connect(lambda: self._parts.empty_trash())
+        empty.triggered.connect(lambda: self._parts.acts.empty_trash())
         self._add_groups(menu)
         menu.addSeparator()
         self._add_views(menu)
@@ -92,12 +93,23 @@ class MoreMenu(QObject):
             remove = menu.addMenu(self.tr("Remove view"))
             for name in names:
                 entry = remove.addAction(name.replace("&", "&&"))
-                entry.triggered.connect(lambda _=False, name=name: self.views.remove(name))
+                entry.triggered.connect(lambda _=False, name=name: self.remove_view(name))
 
     def save_view(self, name: str) -> None:
         """Keep what is shown under a name."""
-        if name.strip():
-            self.views.save(name.strip(), self._parts.table.query, self._parts.list.layout_now())
+        name = name.strip()
+        if name:
+            before = self.views.kept(name)
+            self.views.save(name, self._parts.table.query, self._parts.list.layout_now())
+            self._parts.acts.offer(
+                self.tr("The view “{0}” is saved.").format(name), lambda: self.views.put(name, before)
+            )
+
+    def remove_view(self, name: str) -> None:
+        """Forget a view."""
+        before = self.views.kept(name)
+        self.views.put(name, None)
+        self._parts.acts.offer(self.tr("The view “{0}” is removed.").format(name), lambda: self.views.put(name, before))
 
     def show_view(self, name: str) -> None:
         """Show a view."""

@@ -43,9 +43,14 @@ class SavedViews:
         }
         self._write({**self._read(), name: kept})
 
-    def remove(self, name: str) -> None:
-        """Forget a view."""
-        self._write({key: value for key, value in self._read().items() if key != name})
+    def kept(self, name: str) -> object:
+        """Return what is kept of a view, for `put`; None where there is none of this name."""
+        return self._read().get(name)
+
+    def put(self, name: str, kept: object) -> None:
+        """Keep again what `kept` returned; None forgets the view."""
+        others = {key: value for key, value in self._read().items() if key != name}
+        self._write(others if kept is None else {**others, name: kept})
 
     def query(self, name: str) -> RunQuery | None:
         """Return what a view asks for, of all experiments; None where it cannot be read."""

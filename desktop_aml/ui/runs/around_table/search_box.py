@@ -21,6 +21,8 @@ _WRITTEN: Final = {FieldKind.PARAMETER: "params", FieldKind.METRIC: "metrics", F
 _OF_METRICS: Final = ("best", "min", "max", "first", "last")
 _SHOWN: Final = 10
 
+_TAKING: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
 
 class SearchBox(QLineEdit):
     """Completes names at the cursor and underlines what is wrong."""
@@ -66,7 +68,11 @@ class SearchBox(QLineEdit):
         self.setToolTip("" if error is None else "\n".join(filter(None, (error.words, error.hint))))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Open the list of names by Ctrl+Space."""
+        """Open the list of names by Ctrl+Space; Enter takes the chosen one, and is no search then."""
+        if event.key() in _TAKING and self.names_list.isVisible() and self.names_list.currentIndex().isValid():
+            # What is not taken here the list takes.
+            event.ignore()
+            return
         if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._offer(always=True)
             return

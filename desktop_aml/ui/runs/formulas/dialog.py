@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -36,8 +36,16 @@ class FormulaDialog(QDialog):
     kept_one = Signal(object)
     """The `Formula` that was kept."""
 
-    def __init__(self, kept: KeptFormulas, names: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        kept: KeptFormulas,
+        names: Sequence[str],
+        parent: QWidget | None = None,
+        *,
+        offer_undo: Callable[[str, Callable[[], object]], object] = lambda *_: None,
+    ) -> None:
         super().__init__(parent)
+        self._offer_undo = offer_undo
         self._kept = kept
         self.setWindowTitle(self.tr("Metric by a formula"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -138,7 +146,9 @@ class FormulaDialog(QDialog):
     def _on_remove_clicked(self) -> None:
         row, formulas = self.known.currentRow(), self._kept.all()
         if 0 <= row < len(formulas):
-            self._kept.remove(formulas[row].name)
+            gone, kept = formulas[row], self._kept
+            kept.remove(gone.name)
+            self._offer_undo(self.tr("The metric “{0}” is removed.").format(gone.name), lambda: kept.add(gone))
             self._show_known()
 
 

@@ -189,7 +189,11 @@ def test_a_saved_view_brings_back_its_search_order_and_columns(seen: Seen) -> No
     assert page.search.text() == "C > 0"
     assert (page.table.query.order_by, page.table.query.search) == ("display_name", "C > 0")
     assert "target" in page.list.shown_keys()
-    page.more.views.remove("best ones")
+    page.more.remove_view("best ones")
+    assert page.more.views.names() == []
+    seen.told[-1].action[1]()
+    assert page.more.views.names() == ["best ones"]
+    page.more.remove_view("best ones")
     assert page.more.views.names() == []
 
 

@@ -91,12 +91,15 @@ def test_the_dialog_reads_while_one_types_keeps_changes_and_removes(qtbot: QtBot
     with qtbot.waitSignal(other.changed):
         qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
     assert [(one.name, one.text) for one in other.all()] == [("gap", '"val/loss" - loss')]
-    again = FormulaDialog(kept, [])
+    undos = []
+    again = FormulaDialog(kept, [], offer_undo=lambda _words, undo: undos.append(undo))
     qtbot.addWidget(again)
     again.known.setCurrentRow(0)
     assert (again.name.text(), again.text.text()) == ("gap", '"val/loss" - loss')
     again.remove_button.click()
     assert other.all() == ()
+    undos[0]()
+    assert [one.name for one in other.all()] == ["gap"]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"a": "1 +", "b": 3}', '"x"'])
