@@ -149,12 +149,12 @@ class ScriptArgument:
             return bool(value)
         if self.action is Action.COUNT:
             return value != self.count_start
-        if self.required or self.is_list or not self.default_known:
+        if self.required or not self.default_known or self.action in (Action.APPEND, Action.EXTEND):
             return True
         if self.action is Action.YES_NO and self.default is not None:
             return bool(value) is not bool(self.default)
         # What only reads alike is not the same: the default 5 of a text is a number, the word "5" is not.
-        return self.is_typed_anew or type(value) is not type(self.default) or value != self.default
+        return self.is_typed_anew or repr(value) != repr(self.default)
 
     @property
     def is_typed_anew(self) -> bool:
@@ -255,6 +255,8 @@ class ScriptArguments:
                 _add_to(parser, argument, f"a{number}")
             space, rest = parser.parse_known_args(list(given))
             read = [(a, getattr(space, f"a{n}")) for n, a in enumerate(self.arguments) if hasattr(space, f"a{n}")]
+            if len({argument.dest for argument, _ in read}) < len(read):
+                raise ValueError("of those that share a name, their order tells what becomes of it")  # noqa: TRY301
             values = {argument.key: _value_from(argument, found) for argument, found in read if found is not _ALONE}
         except (ValueError, TypeError, argparse.ArgumentError):
             return {}, given
@@ -373,9 +375,7 @@ _ALONE: Final = object()
 
 def _add_to(parser: argparse.ArgumentParser, argument: ScriptArgument, dest: str) -> None:
     flags = argument.flags
-    if argument.action is Action.SWITCH:
-        parser.add_argument(*flags, dest=dest, action="store_true", default=argparse.SUPPRESS)
-    elif argument.action is Action.COUNT:
+    if argument.action in (Action.SWITCH, Action.COUNT):
         parser.add_argument(*flags, dest=dest, action="count", default=argparse.SUPPRESS)
     elif argument.action is Action.YES_NO:
         parser.add_argument(*flags, dest=dest, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS)
@@ -388,10 +388,12 @@ def _add_to(parser: argparse.ArgumentParser, argument: ScriptArgument, dest: str
 
 
 def _value_from(argument: ScriptArgument, found: object) -> Value:
+    if argument.action is Action.SWITCH and found != 1:
+        raise ValueError("given twice it may mean two of a list, which no field holds")
     if argument.action is Action.COUNT and isinstance(found, int):
         return argument.count_start + found
     if isinstance(found, list):
         return tuple(argument.value_of(word) for word in found)
     if isinstance(found, str):
         return argument.value_of(found)
-    return found if isinstance(found, int) else None
+    return bool(found) if isinstance(found, int) else None

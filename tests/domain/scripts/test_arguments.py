@@ -294,3 +294,19 @@ def test_an_option_whose_value_may_be_left_out_stays_without_one() -> None:
         assert set(described.to_argv(values, rest)) == set(words)
         assert described.to_argv(values, rest)[-1] == "--log"
     assert described.from_argv(("--log", "x")) == ({"--log": "x"}, ())
+
+
+def test_a_list_that_nobody_touched_is_the_scripts_own() -> None:
+    # Said, its whole numbers would become fractions, and the tuple a list.
+    pair = ScriptArgument(flags=("--xy",), dest="xy", type=ArgumentType.NUMBER, nargs=2, default=(0, 1))
+    described = ScriptArguments((pair,))
+    assert described.to_argv({"--xy": pair.starting_value}) == ()
+    assert described.to_argv({"--xy": (0.0, 1.0)}) == ("--xy", "0.0", "1.0")
+
+
+@pytest.mark.parametrize("words", [("--b", "3", "--a", "1"), ("--x", "--x"), ("--x", "--a", "2", "--b", "2")])
+def test_words_whose_order_or_number_counts_stay_words(words: tuple[str, ...]) -> None:
+    # As with append_const, and with several options that write to one name: no field holds which came last.
+    one, other = (ScriptArgument(flags=(flag,), dest="v", type=ArgumentType.INTEGER) for flag in ("--a", "--b"))
+    switch = ScriptArgument(flags=("--x",), dest="list", action=Action.SWITCH)
+    assert ScriptArguments((one, other, switch)).from_argv(words) == ({}, words)
