@@ -1,8 +1,9 @@
 """Makes the main journey by the accessibility tree alone, as a screen reader sees it.
 
-``dbus-run-session -- .venv/bin/python -m tests.accessibility_tree`` on a display, by hand: it needs Debian's
-``at-spi2-core`` and ``gir1.2-atspi-2.0``, and waits for a real run and a real endpoint. It presses what it finds by
-name, says what it read, and ends with 1 where something on the way has no name or does not come.
+``dbus-run-session -- .venv/bin/python -m tests.accessibility_tree [SCRIPT]`` on a display: it needs Debian's
+``at-spi2-core``, ``gir1.2-atspi-2.0`` and ``python3-gi``, and waits for a real run of the script (of the sample, unless
+one is named, whose environment is built) and a real endpoint. It presses what it finds by name, says what it read, and
+ends with 1 where something on the way has no name or does not come.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-_LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
+LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
 _ROOT = Path(__file__).parent.parent
 _WALK = """
 import json, sys, time
@@ -91,16 +92,18 @@ _JOURNEY = (
 )
 
 
-def main() -> int:
+def main(script: Path) -> int:
     """Make the journey in a workspace of its own; the exit code says whether it could be made."""
-    with tempfile.TemporaryDirectory() as folder:
+    # What runs may still write while the folder goes.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        shutil.copytree(_ROOT / "resources/samples/iris", home / "iris")
+        shutil.copytree(script.parent, home / "iris")
         own = {f"XDG_{one}_HOME": str(home / one.lower()) for one in ("CONFIG", "DATA", "STATE")}
         told = {"QT_ACCESSIBILITY": "1", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
         program, environ = str(Path(sys.executable).parent / "desktop-aml"), {**os.environ, **own, **told}
-        bus = subprocess.Popen([_LAUNCHER, "--launch-immediately"], env=environ)
-        window = subprocess.Popen([program, str(home / "iris" / "train.py")], env=environ)
+        environ.pop("DESKTOP_AML_HOME", None)
+        bus = subprocess.Popen([LAUNCHER, "--launch-immediately"], env=environ)
+        window = subprocess.Popen([program, str(home / "iris" / script.name)], env=environ)
         try:
             walk = ["/usr/bin/python3", "-c", _WALK, json.dumps(_JOURNEY)]
             return subprocess.run(walk, env=environ, check=False, timeout=400).returncode
@@ -115,4 +118,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else _ROOT / "resources/samples/iris/train.py"))
