@@ -97,6 +97,17 @@ def _words(widget: QWidget) -> str:
     return ""
 
 
+def _written(widget: QWidget) -> tuple[str, QPalette.ColorRole]:
+    """Return the text that a widget shows, and the colour of its palette that it is written in."""
+    if isinstance(widget, QLineEdit):
+        role = QPalette.ColorRole.Text if widget.text() else QPalette.ColorRole.PlaceholderText
+        return widget.text() or widget.placeholderText(), role
+    if isinstance(widget, QComboBox):
+        return widget.currentText(), QPalette.ColorRole.Text
+    is_button = isinstance(widget, QAbstractButton)
+    return _words(widget), QPalette.ColorRole.ButtonText if is_button else QPalette.ColorRole.WindowText
+
+
 def _may_scroll(widget: QWidget, window: QWidget) -> bool:
     """Whether a scroll area brings into sight what lies outside."""
     above = widget.parentWidget()
@@ -242,7 +253,8 @@ def pale(window: QWidget, shown: list[QWidget], image: QImage) -> Iterator[str]:
     """Yield each text that stands out too little in a picture of the window, whatever the scale of the picture."""
     pixels, scale = _pixels(image), image.devicePixelRatio()
     for widget in shown:
-        if not _words(widget).strip() or not widget.isEnabled() or (isinstance(widget, QLabel) and widget.pixmap()):
+        words, role = _written(widget)
+        if not words.strip() or not widget.isEnabled() or (isinstance(widget, QLabel) and widget.pixmap()):
             continue
         seen = widget.visibleRegion().boundingRect()
         area = QRect(widget.mapTo(window, seen.topLeft()), seen.size()).intersected(window.rect())
@@ -254,11 +266,12 @@ def pale(window: QWidget, shown: list[QWidget], image: QImage) -> Iterator[str]:
             continue
         colors, counts = np.unique(part, return_counts=True)
         ground = _rgb(int(colors[counts.argmax()]))
-        drawn = max(contrast(_rgb(int(color)), ground) for color in colors[np.argsort(-counts)][:64])
         # Thin strokes never reach the colour of their pen: that is what counts then.
-        role = QPalette.ColorRole.ButtonText if isinstance(widget, QAbstractButton) else QPalette.ColorRole.WindowText
         pen = QColor(widget.palette().color(role))
-        if max(drawn, contrast((pen.red(), pen.green(), pen.blue()), ground)) < LEAST_CONTRAST and drawn > 1.05:
+        if contrast((pen.red(), pen.green(), pen.blue()), ground) >= LEAST_CONTRAST:
+            continue
+        drawn = max(contrast(_rgb(int(color)), ground) for color in colors[np.argsort(-counts)][:64])
+        if 1.05 < drawn < LEAST_CONTRAST:
             yield f"contrast {drawn:.1f}: {_called(widget)} at {widget.mapTo(window, QPoint()).toTuple()}"
 
 
