@@ -226,6 +226,18 @@ def test_it_is_heard_on_every_python(trial: Trial, python: str) -> None:
     assert trial.failure('print("a")\nraise SystemExit("words")', python).message == "words" + CODE_1
 
 
+def test_a_failed_task_is_named_though_it_is_deep_in_groups(trial: Trial) -> None:
+    source = """
+    import asyncio
+    async def work(): raise ExceptionGroup("inner", [LookupError("no rows")])
+    async def main():
+        async with asyncio.TaskGroup() as group: group.create_task(work())
+    asyncio.run(main())
+    """
+    found = trial.failure(source, sys.executable)
+    assert found.message.endswith("(1 sub-exception), first LookupError: no rows" + CODE_1)
+
+
 def test_notes_and_groups_keep_to_the_details(trial: Trial) -> None:
     note = "try:\n    int('x1')\nexcept ValueError as error:\n    error.add_note('file: a.csv')\n    raise\n"
     found = trial.failure(note, sys.executable)
@@ -233,7 +245,9 @@ def test_notes_and_groups_keep_to_the_details(trial: Trial) -> None:
     assert "file: a.csv" in found.details
     group = "raise ExceptionGroup('two folds failed', [ValueError('fold 1: bad'), TypeError('fold 2: bad')])"
     found = trial.failure(group, sys.executable)
-    assert found.message == "ExceptionGroup: two folds failed (2 sub-exceptions)" + CODE_1
+    assert found.message == (
+        "ExceptionGroup: two folds failed (2 sub-exceptions), first ValueError: fold 1: bad" + CODE_1
+    )
     assert "fold 2: bad" in found.details
 
 

@@ -223,6 +223,17 @@ def _uncaught() -> "BaseException | None":
     return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
 
 
+def _first_inside(error: BaseException) -> "BaseException | None":
+    """Return the first error of a group that is no group itself; None where the error is none."""
+    inner = None
+    for _ in range(100):
+        inside = getattr(inner or error, "exceptions", None)
+        if type(inside) is not tuple or not inside or not isinstance(inside[0], BaseException):
+            break
+        inner = inside[0]
+    return inner
+
+
 def _described(error: BaseException) -> "dict[str, Any]":
     from desktop_aml_run.callers import formatted
 
@@ -234,6 +245,10 @@ def _described(error: BaseException) -> "dict[str, Any]":
     if isinstance(error, SyntaxError):
         text = _text(error.msg) + ("" if error.filename is None else " ({}, line {})".format(
             os.path.basename(_text(error.filename)), error.lineno))  # fmt: skip
+    inner = _first_inside(error)
+    if inner is not None:
+        # What a group says of itself, as that of tasks does, is how many there are.
+        text += ", first " + type(inner).__name__ + (": " + _text(inner) if _text(inner) else "")
     try:
         trace = formatted(error)
     except Exception:  # noqa: BLE001 - an error may break whoever looks at it
