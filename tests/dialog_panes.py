@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,14 @@ from PySide6.QtGui import QColor, QImage
 from desktop_aml.ui.computes.add_dialog import AddComputeDialog
 from desktop_aml.ui.environments.clean_up_dialog import CleanUpDialog
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
+from desktop_aml.ui.environments.docker_dialog import DockerDialog
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.runs.metrics.stack_dialog import StackDialog
 from desktop_aml.ui.submit.snapshot_preview import SnapshotDialog
 from desktop_aml.ui.viewers.picture import PictureDialog
 from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+from desktop_aml.workspace.containers.things import DockerThing
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -28,6 +32,8 @@ def panes() -> Iterator[tuple[str, Callable[[Camera], None]]]:
     yield "register dialog", lambda camera: camera.ask(RegisterDialog, file=str(camera.seeded.script))
     yield "deploy dialog", lambda camera: camera.ask(DeployDialog, _workspace(camera).models.get("churn-classifier"))
     yield "clean up dialog", lambda camera: camera.ask(CleanUpDialog)
+    yield "stack dialog", _show_stacks
+    yield "docker dialog", _show_docker
     yield "clone dialog", lambda camera: camera.ask(CloneDialog, "churn")
     yield "compute", lambda camera: camera.show("compute", "pool")
     yield "add compute dialog", lambda camera: camera.ask(AddComputeDialog)
@@ -69,3 +75,24 @@ def _show_batch(camera: Camera) -> None:
     dialog = camera.dialog
     assert isinstance(dialog, AddComputeDialog)
     dialog.kind.set_value("batch")
+
+
+def _show_stacks(camera: Camera) -> None:
+    text = 'Process 71: python train.py\nThread 0x01 (most recent call first):\n  File "train.py", line 7 in wait\n'
+    camera.dialog = StackDialog("Where the run is now", text, camera.window)
+    camera.dialog.show()
+
+
+def _show_docker(camera: Camera) -> None:
+    class Things:
+        def everything(self) -> tuple[DockerThing, ...]:
+            return (
+                DockerThing("container", "desktop-aml-run-1f", "3f2a9c", 91_000, "running", time.time() - 60, "run_1"),
+                DockerThing("image", "desktop-aml/environment:4c1", "77b1", 512_000_000, "not used", time.time() - 9e5),
+            )
+
+    assert camera.window.session is not None
+    camera.dialog = DockerDialog(camera.window.session.bridge, camera.window, Things)  # type: ignore[arg-type]
+    camera.dialog.show()
+    camera.settle()
+    camera.dialog.table.choose("77b1")

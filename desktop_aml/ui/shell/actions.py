@@ -161,6 +161,14 @@ TABLE: Final = (
         "show_environments", QT_TRANSLATE_NOOP("actions", "Environments"), "environment", "environment", "", "workspace"
     ),
     _A("new_environment", QT_TRANSLATE_NOOP("actions", "New environment…"), "environment", "plus", "", "workspace"),
+    _A(
+        "show_docker",
+        QT_TRANSLATE_NOOP("actions", "Docker images and containers…"),
+        "environment-",
+        "",
+        "",
+        "workspace",
+    ),
     _A("show_models", QT_TRANSLATE_NOOP("actions", "Model registry"), "model", "model", "Ctrl+Shift+M", "workspace"),
     _A("show_endpoints", QT_TRANSLATE_NOOP("actions", "Endpoints"), "model", "endpoint", "", "workspace"),
     _A("show_log_file", QT_TRANSLATE_NOOP("actions", "Open the program's log"), "tools", "log", "", "log_file"),

@@ -23,6 +23,14 @@ class WorkspaceCommands:
 
     _window: Shell
 
+    def show_docker(self) -> None:
+        """Show what there is of ours on the Docker engine."""
+        session = self._window.session
+        assert session is not None
+        from desktop_aml.ui.environments.docker_dialog import DockerDialog
+
+        DockerDialog(session.bridge, self._window).open()
+
     def open_named(self, words: str) -> None:
         """Open the workspace, script or sample that a start or a drop names."""
         if words == "--sample":

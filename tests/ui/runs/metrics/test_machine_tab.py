@@ -47,7 +47,7 @@ def test_a_run_that_goes_on_shows_where_it_is(site: Site, write_script: Callable
     page.machine.stack_button.click()
     site.until(lambda: page.machine.findChildren(StackDialog))
     [dialog] = page.machine.findChildren(StackDialog)
-    assert "in waits" in dialog.text.toPlainText()
+    assert "in waits" in dialog.view.toPlainText()
     dialog.reject()
     site.workspace.runs.cancel(run_id)
     site.until_state(page, RunState.CANCELED)
