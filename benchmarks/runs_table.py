@@ -214,6 +214,11 @@ def run(app: QApplication, folder: Path, count: int) -> Bench:
     bench.measure("a run is added and shown", lambda: bench.news(f"run-{next(steps)}"), times=5)
     bench.measure("select all", page.list.selectAll, times=2)
     bench.measure("a run is added, all selected", lambda: bench.news(f"run-{next(steps)}"), times=2)
+    for key in ("parameter:kernel", "parameter:seed", ""):
+        bench.measure(f"group by {key or 'nothing'}", lambda key=key: page.more.group_by(key), times=2)
+        if key:
+            bench.measure("a group is unfolded, and back", lambda: table.toggle_group(0), times=4)
+            bench.measure("jump anywhere, grouped", lambda: bench.jump((next(steps) * 37 % 100) / 100), times=4)
     bench.measure("full repaint", page.list.viewport().update, times=10)
     return bench
 
