@@ -1,4 +1,4 @@
-"""What runs differ in beside what each of them has: parameters, tags and metrics, as fields that a table can show."""
+"""What runs differ in beside what each of them has: parameters, tags, properties, metrics, as fields for a table."""
 
 from __future__ import annotations
 
@@ -22,12 +22,19 @@ class FieldKind(StrEnum):
     LEAST = "min"
     GREATEST = "max"
     FIRST = "first"
+    PROPERTY = "property"
     USE = "use"
     """What it used of the computer, see `summaries.machine_use`."""
 
     def is_of_metric(self) -> bool:
         """Whether it is a value of a metric."""
-        return self not in {FieldKind.PARAMETER, FieldKind.TAG, FieldKind.USE}
+        return self not in _OF_RUNS
+
+
+_OF_RUNS: Final = frozenset({FieldKind.PARAMETER, FieldKind.TAG, FieldKind.PROPERTY, FieldKind.USE})
+
+GROUPING: Final = frozenset({FieldKind.PARAMETER, FieldKind.TAG, FieldKind.PROPERTY})
+"""What runs can be grouped by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,8 @@ class RunSummary:
     """What it used of the computer; only in pages of the runs table."""
     metrics: Mapping[str, MetricSummary] = field(default_factory=dict)
     """First, last, least and greatest value of each metric; only in pages of the runs table."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """What programs noted of it, without what Desktop AML notes for itself; only in pages of the runs table."""
 
     def duration_s(self, now: float) -> float | None:
         """Seconds from start to end, or to `now` while it runs; None before the start."""

@@ -36,7 +36,7 @@ def test_nan_and_nothing_differ_from_no_value():
 @pytest.mark.parametrize("kind", list(FieldKind))
 def test_a_key_tells_kind_and_name_again(kind):
     assert field_of_key(RunField(kind, "a:b c").key) == (kind, "a:b c")
-    assert kind.is_of_metric() is (kind not in (FieldKind.PARAMETER, FieldKind.TAG, FieldKind.USE))
+    assert kind.is_of_metric() is (kind not in (FieldKind.PARAMETER, FieldKind.TAG, FieldKind.PROPERTY, FieldKind.USE))
 
 
 @pytest.mark.parametrize("key", ["", "name", "colour:red", ":lr"])

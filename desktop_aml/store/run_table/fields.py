@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -28,6 +28,10 @@ _PARAMETER_VALUE: Final = (
     " WHERE run_id = run.id AND +name = ? ORDER BY source = 'captured', source LIMIT 1)"
 )
 _TAG_VALUE: Final = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)"
+_PROPERTY_VALUE: Final = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'property' AND key = ?)"
+_OURS: Final = "desktop_aml."
+"""Begins the properties that are kept for the program itself."""
+
 _USE_VALUE: Final = (
     "(SELECT CAST(value AS REAL) FROM label WHERE run_id = run.id AND kind = 'property'"
     " AND key = 'desktop_aml.use.' || ?)"
@@ -37,6 +41,7 @@ _METRIC_VALUE: Final = "(SELECT {0} FROM metric WHERE run_id = run.id AND name =
 VALUES: Final = {
     FieldKind.PARAMETER: _PARAMETER_VALUE,
     FieldKind.TAG: _TAG_VALUE,
+    FieldKind.PROPERTY: _PROPERTY_VALUE,
     FieldKind.USE: _USE_VALUE,
     FieldKind.METRIC: _METRIC_VALUE.format(sortable("last")),
     FieldKind.LEAST: _METRIC_VALUE.format(sortable("least")),
@@ -95,13 +100,14 @@ def of_newest(db: Database, experiment: str | None) -> RunFields:
     with db.reading():
         rows = list(db.tuples(sql, (*values, _RUNS_LOOKED_AT)))
         facts = [*kept.of_rows(db, [row[:3] for row in rows]).values()]
+        noted = properties(db, [row[0] for row in rows])
     columns = zip(DESCRIBING, [*zip(*rows, strict=True)][3:], strict=False)
     constant = [name for name, column in columns if len(rows) > 1 and len(set(column)) == 1]
     metrics = _metrics(facts)
     said = goals(db) if metrics else {}
     known = {one.name: said.get(one.name) or goal_of(one.name) for one in metrics}
     told = {name: goal for name, goal in known.items() if goal is not None}
-    fields = (*_parameters(facts), *metrics, *_uses(facts), *_tags(facts))
+    fields = (*_parameters(facts), *metrics, *_uses(facts), *_tags(facts), *_properties(noted))
     return RunFields(fields, frozenset(constant), told)
 
 
@@ -159,6 +165,24 @@ def _tags(facts: Sequence[RunFacts]) -> tuple[RunField, ...]:
     alike = _alike((run.tags, run.tags.values()) for run in facts)
     found = sorted((name, column) for names, columns in alike for name, column in zip(names, columns, strict=True))
     return gathered(FieldKind.TAG, ((name, column, False) for name, column in found))
+
+
+def _properties(noted: Mapping[str, Mapping[str, str]]) -> tuple[RunField, ...]:
+    found = [(name, (value,)) for one in noted.values() for name, value in one.items()]
+    return gathered(FieldKind.PROPERTY, ((name, column, False) for name, column in sorted(found)))
+
+
+def properties(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the properties of runs that have any, but for those of the program itself."""
+    # The plus keeps SQLite from walking the index by key over the labels of all runs.
+    sql = (
+        "SELECT run_id, key, value FROM label WHERE kind = 'property' AND substr(+key, 1, ?) != ?"  # noqa: S608  marks only
+        f" AND run_id IN ({','.join('?' * len(run_ids))})"
+    )
+    found: dict[str, dict[str, str]] = {}
+    for run_id, key, value in db.tuples(sql, (len(_OURS), _OURS, *run_ids)):
+        found.setdefault(run_id, {})[key] = value
+    return found
 
 
 def _uses(facts: Sequence[RunFacts]) -> tuple[RunField, ...]:

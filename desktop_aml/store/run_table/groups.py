@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.domain.run_fields import FieldKind, field_of_key
+from desktop_aml.domain.run_fields import GROUPING, field_of_key
 from desktop_aml.domain.summaries.groups import RunGroup, Spread, Spreading
 from desktop_aml.store.database import Database
 from desktop_aml.store.run_table import fields
@@ -55,8 +55,9 @@ def _value(by: str) -> tuple[str, list[object]]:
     if by in _COLUMNS:
         return _COLUMNS[by], []
     field = field_of_key(by)
-    if field is None or field[0] not in {FieldKind.PARAMETER, FieldKind.TAG}:
-        raise InvalidInput(f"Runs cannot be grouped by “{by}”.", "Group by a parameter, a tag or the experiment.")
+    if field is None or field[0] not in GROUPING:
+        words = "Group by a parameter, a tag, a property or the experiment."
+        raise InvalidInput(f"Runs cannot be grouped by “{by}”.", words)
     return fields.VALUES[field[0]], [field[1]]
 
 

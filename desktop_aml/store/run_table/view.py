@@ -14,13 +14,14 @@ import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.organising.shelf import Shelf
-from desktop_aml.domain.run_fields import field_of_key
+from desktop_aml.domain.run_fields import FieldKind, field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
 from desktop_aml.store.database import Database, storage_errors
 from desktop_aml.store.facts import kept
@@ -55,6 +56,7 @@ class RunView:
         self._build_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._closed = False
+        self._has_properties = False
         self._tokens = itertools.count(1)
         self._positions: OrderedDict[int, array[int]] = OrderedDict()
         self._groups: dict[int, tuple[RunGroup, ...]] = {}
@@ -95,6 +97,7 @@ class RunView:
             total = sum(count for _, count in by_state)
             elsewhere = () if total or query.shelf is not Shelf.ACTIVE else self._count_elsewhere(query.experiment)
             newest = fields.of_newest(self._builder, query.experiment)
+            self._has_properties = any(one.kind is FieldKind.PROPERTY for one in newest.fields)
             token = next(self._tokens)
             self._positions[token], self._groups[token] = positions, groups
             while len(self._positions) > _SNAPSHOTS_KEPT:
@@ -171,7 +174,9 @@ class RunView:
             with self._reader.reading():
                 rows = self._reader.run(sql, wanted.tolist()).fetchall()
                 facts = kept.of_rows(self._reader, [(row[0], *row[-2:]) for row in rows])
-        found = dict(readable.those(partial(_numbered, facts), rows))
+                ids = [row[0] for row in rows] if self._has_properties else []
+                noted = fields.properties(self._reader, ids) if ids else {}
+        found = dict(readable.those(partial(_numbered, facts, noted), rows))
         return tuple([found.get(number) for number in wanted])
 
     def ids(self, token: int, first: int, last: int) -> list[str]:
@@ -243,5 +248,8 @@ def _where(conditions: list[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _numbered(facts: Mapping[str, RunFacts], row: sqlite3.Row) -> tuple[int, RunSummary]:
-    return row[-3], summary_from(row, facts=facts[row[0]][:4])
+def _numbered(
+    facts: Mapping[str, RunFacts], noted: Mapping[str, Mapping[str, str]], row: sqlite3.Row
+) -> tuple[int, RunSummary]:
+    run = summary_from(row, facts=facts[row[0]][:4])
+    return row[-3], replace(run, properties=noted[row[0]]) if row[0] in noted else run

@@ -79,7 +79,13 @@ NAME: Final = "display_name"
 CREATED: Final = "created_at"
 FORMULA: Final = "formula:"
 """Begins the keys of columns by a formula: the database does not know them, and cannot sort by them."""
-_SHOWN_AT_MOST: Final = {FieldKind.PARAMETER: 8, FieldKind.METRIC: 4, FieldKind.USE: 0, FieldKind.TAG: 2}
+_SHOWN_AT_MOST: Final = {
+    FieldKind.PARAMETER: 8,
+    FieldKind.METRIC: 4,
+    FieldKind.USE: 0,
+    FieldKind.TAG: 2,
+    FieldKind.PROPERTY: 2,
+}
 """Columns of each kind that are shown as long as nobody chose; the others can be chosen."""
 _TAGS_OF_TOOLS: Final = ("mlflow.", "_aml", "azureml.")
 _SHORT_NUMBER: Final = 10
@@ -241,20 +247,20 @@ def _bytes(value: float | None) -> str:
 
 
 def _tag_column(field: RunField, by_default: bool) -> Column:
-    def raw(run: RunSummary) -> str:
-        return run.tags.get(field.name, "")
-
     words = _tr("The tag “{0}”").format(field.name)
-    return Column(
-        field.key,
-        field.name,
-        _width(field.name),
-        lambda run, _: raw(run) or formats.NOTHING,
-        raw,
-        False,
-        by_default,
-        words,
-    )
+    return _of_text(field, by_default, words, lambda run: run.tags.get(field.name, ""))
+
+
+def _property_column(field: RunField, by_default: bool) -> Column:
+    words = _tr("The property “{0}”").format(field.name)
+    return _of_text(field, by_default, words, lambda run: run.properties.get(field.name, ""))
+
+
+def _of_text(field: RunField, by_default: bool, words: str, raw: Callable[[RunSummary], str]) -> Column:
+    def text(run: RunSummary, _: float) -> str:
+        return raw(run) or formats.NOTHING
+
+    return Column(field.key, field.name, _width(field.name), text, raw, False, by_default, words)
 
 
 _MAKERS: Final[dict[FieldKind, Callable[[RunField, bool], Column]]] = {
@@ -262,6 +268,7 @@ _MAKERS: Final[dict[FieldKind, Callable[[RunField, bool], Column]]] = {
     FieldKind.METRIC: _metric_column,
     FieldKind.USE: _use_column,
     FieldKind.TAG: _tag_column,
+    FieldKind.PROPERTY: _property_column,
 }
 
 

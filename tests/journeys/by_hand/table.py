@@ -32,6 +32,9 @@ def columns(stage: Stage) -> None:
     hand.click(page.columns_button)
     hand.choose("max val/loss")
     assert "max val/loss" in _titles(page)
+    hand.click(page.columns_button)
+    hand.choose("git.branch")
+    assert "git.branch" in _titles(page), "a property that is the same everywhere is shown when it is chosen"
     header = page.list.horizontalHeader()
     number = [column.title for column in page.table.shown_columns].index("seed")
     page.list.scrollTo(page.table.index(0, number))

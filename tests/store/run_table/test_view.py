@@ -131,13 +131,22 @@ def test_a_view_says_in_what_its_runs_differ(view: RunView, db: Database, add: C
         with db.transaction():
             parameters.put(db, run_id, given)
             db.run("INSERT INTO label (run_id, kind, key, value) VALUES (?, 'tag', 'owner', ?)", (run_id, "me"))
-    found = view.apply(RunQuery()).fields
+            noted = [("commit", f"c{number}"), ("desktop_aml.retries", "2")]
+            db.run_many("INSERT INTO label VALUES (?, 'property', ?, ?)", [(run_id, *one) for one in noted])
+    snapshot = view.apply(RunQuery())
+    found = snapshot.fields
     assert found.fields == (
         RunField(FieldKind.PARAMETER, "kernel", differs=True, is_number=False),
         RunField(FieldKind.PARAMETER, "C", differs=True, is_number=True),
         RunField(FieldKind.PARAMETER, "folds", differs=False, is_number=True),
         RunField(FieldKind.TAG, "owner", differs=False, is_number=False),
+        RunField(FieldKind.PROPERTY, "commit", differs=True, is_number=False),
     )
+    runs = view.page(snapshot.token, 0, 3)
+    assert [run.properties for run in runs] == [{"commit": "c2"}, {"commit": "c1"}, {"commit": "c0"}]
+    by_commit = RunQuery(order_by="property:commit", descending=False)
+    assert names(view, by_commit) == ["run0", "run1", "run2"]
+    assert view.apply(RunQuery(group_by="property:commit")).count == 3
     assert found.constant == {"experiment", "script", "environment", "target"}
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_aml.domain.organising.shelf import Shelf
+from desktop_aml.domain.run_fields import GROUPING
 from desktop_aml.domain.runs import RunQuery
 from desktop_aml.ui.look import icons
 from desktop_aml.ui.runs.around_table.acts import RunActs
@@ -72,7 +73,7 @@ class MoreMenu(QObject):
         query = self._parts.table.query
         offered = [("", self.tr("Nothing")), ("experiment", self.tr("Experiment")), ("parent", self.tr("Sweep"))]
         fields = self._parts.table.snapshot.fields.fields
-        offered += [(one.key, one.name.replace("&", "&&")) for one in fields if not one.kind.is_of_metric()]
+        offered += [(one.key, one.name.replace("&", "&&")) for one in fields if one.kind in GROUPING]
         for key, words in offered:
             entry = groups.addAction(words)
             entry.setCheckable(True)
