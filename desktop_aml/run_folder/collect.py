@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
+from typing import Final
 
 from desktop_aml.domain.journal import MAX_RECORD_BYTES
 from desktop_aml.domain.names import storable
@@ -60,6 +61,12 @@ class Collected:
             self.hold.close()
 
 
+_REMOVED: Final = {
+    "user_logs/std_log.txt": "The log was removed while the run went on.",
+    "journal": "It was removed while the run went on: what was logged and not read before is lost.",
+}
+
+
 def candidates(run_directory: Path) -> dict[str, Path]:
     """Return every file that counts as an artifact, by artifact path.
 
@@ -86,6 +93,11 @@ def _look(run_directory: Path) -> tuple[dict[str, Path], list[LeftOut]]:
             found[name] = file
         elif os.path.lexists(file):
             left_out.append(LeftOut(name, "It is not a plain file."))
+    if "azureml-logs/process_info.json" in found:
+        # Both were there when its script began.
+        for name, place in (("user_logs/std_log.txt", "logs/std_log.txt"), ("journal", "journal")):
+            if not os.path.lexists(run_directory / place):
+                left_out.append(LeftOut(name, _REMOVED[name]))
     return found, left_out
 
 

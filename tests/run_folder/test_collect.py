@@ -33,6 +33,21 @@ def test_outputs_logs_uploads_and_the_log_are_collected(tmp_path: Path) -> None:
     assert kept == {"outputs/sub/model.joblib": 13, "logs/train.log": 1, **LOGS}
 
 
+def test_a_log_or_journal_that_was_removed_is_told(tmp_path: Path) -> None:
+    blobs = BlobStore(tmp_path / "blobs")
+    write(tmp_path / "logs/std_log.txt", "out")
+    # Of a run that never began there is nothing to miss.
+    assert collect.collect(tmp_path, blobs).left_out == ()
+    write(tmp_path / "attempts/1/process.json", "{}")
+    (tmp_path / "journal").mkdir()
+    assert collect.collect(tmp_path, blobs).left_out == ()
+    (tmp_path / "journal").rmdir()
+    (tmp_path / "logs/std_log.txt").unlink()
+    told = {one.path: one.reason for one in collect.collect(tmp_path, blobs).left_out}
+    assert list(told) == ["journal", "user_logs/std_log.txt"]
+    assert "is lost" in told["journal"]
+
+
 def test_links_out_of_the_run_are_not_collected(tmp_path: Path) -> None:
     write(tmp_path / "secret", "s")
     (tmp_path / "snapshot/outputs").mkdir(parents=True)
