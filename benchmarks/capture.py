@@ -1,4 +1,4 @@
-"""What capture costs a script: processor time with it and without, on the sample and on a random forest.
+"""What capture costs a script: processor time with it and without, on the samples and on a random forest.
 
     python -m benchmarks.capture [--rounds N] [--trees N]
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "desktop_aml" / "inside_run" / "site"
-SAMPLE = ROOT / "resources" / "samples" / "iris" / "train.py"
+SAMPLES = ROOT / "resources" / "samples"
 BOUND = 0.03
 
 FOREST = """
@@ -73,7 +73,7 @@ def main() -> int:
         for name, source in (("forest.py", FOREST), ("calls.py", CALLS)):
             (folder / name).write_text(source)
         cases = (
-            ("sample", SAMPLE, [], True),
+            *((f"sample {path.parent.name}", path, [], True) for path in sorted(SAMPLES.glob("*/train.py"))),
             (f"forest of {asked.trees}", folder / "forest.py", [str(asked.trees)], True),
             ("1,200 small calls", folder / "calls.py", [], False),
         )

@@ -74,6 +74,7 @@ def nested_runs_name_their_parent():
         mlflow.log_metric("m", 1)
     tags = mlflow.get_run(child.info.run_id).data.tags
     assert tags["mlflow.parentRunId"] == parent.info.run_id
+    assert mlflow.get_parent_run(child.info.run_id).info.run_id == parent.info.run_id
 
 
 def run_is_resumed():
@@ -149,6 +150,10 @@ def experiments_are_changed():
     client.rename_experiment(made, "changed")
     assert client.get_experiment(made).name == "changed"
     assert client.get_experiment(made).tags["k"] == "v"
+    if IS_3:
+        client.set_experiment_tag(made, "gone", "x")
+        client.delete_experiment_tag(made, "gone")
+        assert "gone" not in client.get_experiment(made).tags
     client.delete_experiment(made)
     assert client.get_experiment(made).lifecycle_stage == "deleted"
     client.restore_experiment(made)
@@ -284,6 +289,97 @@ def runs_are_searched():
         assert error.error_code == "INVALID_PARAMETER_VALUE"
     else:
         raise AssertionError
+
+
+def images_and_tables_are_added_to():
+    import numpy
+
+    dots = numpy.zeros((4, 4, 3), dtype=numpy.uint8)
+    with mlflow.start_run() as run:
+        mlflow.log_image(dots, "one.png")
+        mlflow.log_image(dots, key="dog", step=3)
+        mlflow.log_table({"a": [1], "b": ["x"]}, "t.json")
+        mlflow.log_table({"a": [2], "b": ["y"]}, "t.json")
+    run_id = run.info.run_id
+    assert mlflow.artifacts.load_image(run.info.artifact_uri + "/one.png").size == (4, 4)
+    kept = [one.path for one in client.list_artifacts(run_id, "images")]
+    assert len(kept) == 2
+    assert all("dog+step+3" in one or "dog%step%3" in one for one in kept), kept
+    assert client.get_run(run_id).data.tags["mlflow.loggedImages"] == "True"
+    assert list(mlflow.load_table("t.json", run_ids=[run_id], extra_columns=["run_id"])["a"]) == [1, 2]
+
+
+def file_goes_in_one_piece_where_parts_are_wanted():
+    switches = {"MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true", "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "1"}
+    os.environ.update(switches)
+    try:
+        with mlflow.start_run() as run:
+            mlflow.log_text("many bytes", "large.txt")
+    finally:
+        for name in switches:
+            del os.environ[name]
+    assert mlflow.artifacts.load_text(run.info.artifact_uri + "/large.txt") == "many bytes"
+
+
+def registry_is_changed():
+    client.create_registered_model("old", tags={"a": "b"}, description="words")
+    client.rename_registered_model("old", "new")
+    assert client.get_registered_model("new").description == "words"
+    client.delete_registered_model_tag("new", "a")
+    run_id = client.create_run("0").info.run_id
+    for number in range(3):
+        client.log_text(run_id, "x", f"m{number}/MLmodel")
+        client.create_model_version("new", f"runs:/{run_id}/m{number}", run_id=run_id, tags={"n": str(number)})
+    client.set_registered_model_alias("new", "prod", "2")
+    assert str(client.get_model_version_by_alias("new", "prod").version) == "2"
+    client.transition_model_version_stage("new", "1", "Staging")
+    client.transition_model_version_stage("new", "2", "Staging", archive_existing_versions=True)
+    assert client.get_model_version("new", "1").current_stage == "Archived"
+    found = client.search_model_versions("name = 'new'", order_by=["version_number DESC"])
+    assert [int(one.version) for one in found] == [3, 2, 1]
+    client.delete_model_version_tag("new", "1", "n")
+    assert client.get_model_version_download_uri("new", "1")
+    client.delete_model_version("new", "3")
+    assert int(client.create_model_version("new", f"runs:/{run_id}/m1").version) == 4
+    client.delete_model_version("new", "2")
+    assert client.get_registered_model("new").aliases == {}
+
+
+def logged_models_are_changed():
+    if not IS_3:
+        return
+    made = mlflow.initialize_logged_model("outside", params={"a": "1"}, tags={"t": "u"}).model_id
+    assert mlflow.finalize_logged_model(made, "READY").status == "READY"
+    mlflow.set_logged_model_tags(made, {"k": "v"})
+    mlflow.delete_logged_model_tag(made, "t")
+    mlflow.log_model_params({"b": "2"}, made)
+    mlflow.log_metric("acc", 0.7, model_id=made)
+    found = mlflow.get_logged_model(made)
+    assert {"k", "t"} & found.tags.keys() == {"k"}
+    assert found.params == {"a": "1", "b": "2"}
+    assert [(one.key, one.value) for one in found.metrics] == [("acc", 0.7)]
+    client.delete_logged_model(made)
+    listed = mlflow.search_logged_models(output_format="list")
+    assert made not in [one.model_id for one in listed]
+
+
+def autolog_of_a_search_makes_children():
+    import numpy
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.svm import SVC
+
+    X, y = numpy.arange(20.0).reshape(20, 1), numpy.arange(20) // 10
+    mlflow.set_experiment("grid")
+    mlflow.sklearn.autolog(log_models=False, silent=True, max_tuning_runs=2)
+    with mlflow.start_run() as run:
+        search = GridSearchCV(SVC(), {"C": [0.1, 1, 10]}, cv=2).fit(X, y)
+    mlflow.sklearn.autolog(disable=True, silent=True)
+    run = client.get_run(run.info.run_id)
+    assert run.data.metrics["best_cv_score"] == search.best_score_
+    children = client.search_runs([run.info.experiment_id], f"tags.mlflow.parentRunId = '{run.info.run_id}'")
+    assert len(children) == 2
+    assert all(one.info.status == "FINISHED" and "C" in one.data.params for one in children)
+    assert "cv_results.csv" in {one.path for one in client.list_artifacts(run.info.run_id)}
 
 
 PROMISES = [
