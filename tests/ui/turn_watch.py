@@ -18,6 +18,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 BOUND_MS = 50.0
 """What a turn may cost on the computer that the bars were set on, while nothing else ran there."""
 
+_SURE = 1.25
+"""By how much something must be over what it may take: the speed is measured right after it, not in it."""
+
 YARDSTICK_MS = 4.0
 """What `yardstick_ms` was there."""
 
@@ -59,6 +62,11 @@ def slowness() -> float:
     A slower computer needs longer, and one whose caches others keep busy up to twice as long.
     """
     return max(1.0, yardstick_ms() / YARDSTICK_MS)
+
+
+def allowed_ms(bound_ms: float) -> float:
+    """Return what may be taken here and now by what may take `bound_ms` where the bars were set."""
+    return bound_ms * slowness() * _SURE
 
 
 class TurnWatch(QObject):
@@ -177,8 +185,8 @@ class Stumbles(QObject):
         places, self._places = self._places, []
         if took_ms > self._bound_ms:
             self._is_watching = False
-            allowed_ms = self._bound_ms * slowness()
-            if took_ms > allowed_ms:
-                self._told(time.monotonic(), "\n    ".join((f"{took_ms:.0f} ms of {allowed_ms:.0f}", *places)))
+            may_ms = allowed_ms(self._bound_ms)
+            if took_ms > may_ms:
+                self._told(time.monotonic(), "\n    ".join((f"{took_ms:.0f} ms of {may_ms:.0f}", *places)))
             self._is_watching = True
         self._since = time.thread_time()

@@ -48,17 +48,6 @@ class OutputsTab(QWidget):
         self.refresh()
 
     def _build(self) -> None:
-        self.tree = FileTree(self.tr("Files of the run"), self)
-        self.setFocusProxy(self.tree)
-        self.tree.selected.connect(self._on_tree_selected)
-        self.tree.customContextMenuRequested.connect(self._on_tree_menu)
-        self.preview = Preview(self)
-        self.preview.page_wanted.connect(self._load)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.splitter.addWidget(self.tree)
-        self.splitter.addWidget(self.preview)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([280, 520])
         self.total = SecondaryLabel("", self, small=True)
         self.total.setWordWrap(False)
         self.download_button = QPushButton(self.tr("Download all…"), self)
@@ -68,20 +57,32 @@ class OutputsTab(QWidget):
         bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
         bar.addWidget(self.total, 1)
         bar.addWidget(self.download_button)
-        self.empty = EmptyState(
-            "folder",
-            self.tr("No files yet. What the script writes into its folder is kept."),
-            parent=self,
-        )
+        # From the outside in: to put what is full into something else has each widget in it styled once more.
         self.stack = QStackedWidget(self)
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.splitter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(bar)
         layout.addWidget(Hairline(self))
         layout.addWidget(self.stack, 1)
+        self.empty = EmptyState(
+            "folder",
+            self.tr("No files yet. What the script writes into its folder is kept."),
+            parent=self.stack,
+        )
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self.stack)
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.splitter)
+        self.tree = FileTree(self.tr("Files of the run"), self.splitter)
+        self.setFocusProxy(self.tree)
+        self.tree.selected.connect(self._on_tree_selected)
+        self.tree.customContextMenuRequested.connect(self._on_tree_menu)
+        self.preview = Preview(self.splitter)
+        self.preview.page_wanted.connect(self._load)
+        self.splitter.addWidget(self.tree)
+        self.splitter.addWidget(self.preview)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([280, 520])
 
     def set_active(self, active: bool) -> None:
         """Look again every second while the run goes on, once more when it has ended."""

@@ -160,7 +160,7 @@ class RunPage(QWidget):
         self.setFocusProxy(self.tabs.tabBar())
         self.tabs.setDocumentMode(True)
         self.tabs.hide()
-        self.metrics = MetricsTab(self._workspace, self._bridge, self.run_id, self)
+        self.metrics = MetricsTab(self._workspace, self._bridge, self.run_id, self.tabs)
         self.tabs.addTab(self.metrics, self.tr("Metrics"))
 
     def _make_log(self) -> None:
@@ -175,7 +175,7 @@ class RunPage(QWidget):
         self.tabs.addTab(self.log, self.tr("Log"))
 
     def _make_outputs(self) -> None:
-        self.outputs = OutputsTab(self._workspace, self._bridge, self.run_id, self)
+        self.outputs = OutputsTab(self._workspace, self._bridge, self.run_id, self.tabs)
         self.tabs.addTab(self.outputs, self.tr("Outputs"))
 
     def _make_code(self, detail: RunDetail) -> None:

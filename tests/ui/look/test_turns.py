@@ -21,7 +21,7 @@ from desktop_aml.workspace.endpoint import states
 from tests.screenshots import Camera, Pane, panes, stay_away
 from tests.seeded_workspace import make
 from tests.ui import turn_watch
-from tests.ui.turn_watch import Stumbles, TurnWatch, slowness
+from tests.ui.turn_watch import Stumbles, TurnWatch, allowed_ms
 
 pytestmark = pytest.mark.timing
 
@@ -54,20 +54,19 @@ def test_the_watch_sees_what_a_turn_costs_and_not_what_it_waits(qtbot) -> None:
 
 def test_a_stumble_is_told_with_where_it_was(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    watch, done = Stumbles(lambda _at, words: told.append(words), 20.0), []
-    for milliseconds in (5, 60, 0):
+    watch, done = Stumbles(lambda _at, words: told.append(words), 40.0), []
+    for milliseconds in (5, 120, 0):
         QTimer.singleShot(10, lambda ms=milliseconds: (spend(ms), done.append(ms)))
-    spend(40)  # in no turn: nothing is watched yet
+    spend(100)  # in no turn: nothing is watched yet
     watch.begin()
     qtbot.waitUntil(lambda: len(done) == 3)
     watch.pause()
     monkeypatch.setattr(turn_watch, "yardstick_ms", lambda: 10 * turn_watch.YARDSTICK_MS)
     watch.begin()
-    spend(60)  # this computer is ten times as slow now
+    spend(120)  # this computer is ten times as slow now
     watch.pause()
     watch.stop()
-    assert len(told) == 1
-    assert "test_turns.py" in told[0]
+    assert sum("test_turns.py:" in words and "spend" in words for words in told) == 1
 
 
 def test_answers_that_come_together_are_shown_in_several_turns(bridge: Bridge, qtbot) -> None:
@@ -222,5 +221,5 @@ def test_a_change_of_theme_with_twelve_tabs_is_quick(camera: Plain, qapp: QAppli
         camera.settle()
         return 1000 * (time.thread_time() - begun)
 
-    took_ms = min(change("dark"), change("light"))
-    assert took_ms < THEME_MS * slowness()
+    took_ms = min(change(name) for name in ("dark", "light", "dark", "light"))
+    assert took_ms < allowed_ms(THEME_MS)

@@ -15,7 +15,7 @@ from desktop_aml.domain.events import EngineChanged, Event, MetricsLogged, RunMo
 from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.session.engine_thread import EngineThread, EventFeed
-from tests.ui.turn_watch import slowness
+from tests.ui.turn_watch import allowed_ms
 
 
 def points(run_id: str, *steps: int) -> MetricsLogged:
@@ -124,4 +124,4 @@ def test_what_a_script_logs_is_seen_within_a_quarter_of_a_second(
     # The bar is for one value a second; what is logged faster is drawn together.
     found = log_to_pixel.measure(qapp, tmp_path, values=4, pause_s=0.3)
     assert len(found) >= 2
-    assert statistics.median(found) < log_to_pixel.BOUND_MS * slowness()
+    assert statistics.median(found) < allowed_ms(log_to_pixel.BOUND_MS)
