@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
@@ -191,12 +191,19 @@ class PageTabs(QTabWidget):
         if destination.preview:
             self._preview = page
         page.windowTitleChanged.connect(lambda: self._name(page))
+        page.installEventFilter(self)
         self._name(page)
         self._name_close_button(index)
         self.setCurrentIndex(index)
         # A page that took the keyboard from the one before begins where it says, not at its first button.
         if page.focusProxy() is not None and page.isAncestorOf(QApplication.focusWidget() or self):
             page.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Mark a page that holds something unsaved as soon as it does: its title stays the same then."""
+        if event.type() == QEvent.Type.ModifiedChange and isinstance(watched, QWidget):
+            self._name(watched)
+        return super().eventFilter(watched, event)
 
     def give_keyboard(self) -> None:
         """Let the keyboard be in the page in front, where that says, unless it is there already."""

@@ -100,3 +100,18 @@ def test_versions_of_a_thing_have_one_page_which_is_turned_to_the_wanted_one(qtb
 def test_every_page_of_a_thing_with_versions_can_be_turned_to_one(kind: str) -> None:
     made = KINDS[kind]
     assert callable(getattr(importlib.import_module(f"desktop_aml.ui.{made.module}"), made.name).turn_to)
+
+
+def test_a_page_is_marked_as_soon_as_it_holds_something_unsaved_and_no_longer(qtbot: QtBot) -> None:
+    tabs = PageTabs()
+    qtbot.addWidget(tabs)
+    page = QWidget()
+    page.setWindowTitle("iris[*]")
+    tabs.add_page(page, Destination("environment", "iris"))
+    tabs.show()
+    room = tabs.tabBar().tabRect(0).width()
+    page.setWindowModified(True)
+    assert tabs.tabText(0) == "iris●"
+    assert tabs.tabBar().tabRect(0).width() > room, "the mark has room of its own"
+    page.setWindowModified(False)
+    assert tabs.tabText(0) == "iris"
