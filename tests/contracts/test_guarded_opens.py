@@ -16,7 +16,8 @@ OPENS_BY_NAME |= {"bz2.open", "lzma.open", "sqlite3.connect", "np.fromfile", "np
 OPENS_OF_A_PATH = {"read_text", "read_bytes", "write_text", "write_bytes", "touch"}
 NAMES = {"open", *OPENS_OF_A_PATH, *(name.rpartition(".")[2] for name in OPENS_BY_NAME)}
 ANY_NAME = re.compile(rf"\b({'|'.join(sorted(NAMES))})\(")
-NO_FILE = {"Workspace", "cls", "self.nodes", "tracker.artifacts", "archive", "self._archive", "buffer"}
+NO_FILE = {"Workspace", "cls", "self.nodes", "FarScheduler(spec)", "tracker.artifacts"}
+NO_FILE |= {"archive", "self._archive", "buffer"}
 """What has a method `open` that opens no path: members of an archive are read through the archive."""
 MUST_BE_NEW = re.compile(r"\bos\.O_EXCL\b|'xb'|\bexist_ok=False\b")
 """What is in the place already is never opened so."""
