@@ -32,6 +32,7 @@ from desktop_aml.workspace.run.data import RunData
 
 _CHANGED_SHOWN: Final = 10
 _LONGEST_S: Final = 100_000_000
+_POLICY: Final = "desktop_aml.python_pin_policy"
 """Three years; far beyond it the clocks of the system overflow."""
 
 
@@ -140,7 +141,7 @@ def _request(client: EngineClient, wanted: Wanted, run_id: str, source: Path, re
 def _policy_of(settings: Settings, environment: str) -> dict[str, str]:
     """Return the property that says how a version of Python that this computer lacks is treated."""
     own = environment == THIS_PYTHON
-    return {} if own else {"desktop_aml.python_pin_policy": str(settings.python_pin_policy)}
+    return {} if own else {_POLICY: str(settings.python_pin_policy)}
 
 
 def _switches(client: EngineClient, wanted: Wanted) -> dict[str, str]:
@@ -185,7 +186,7 @@ def rerun(
         snapshot.copy_manifest(Path(old.run_directory), folder, client.folder.blobs)
         named, missing = script_variables.keep_again(folder, Path(old.run_directory), env_vars, here)
         lacking = {VARIABLES_MISSING: ", ".join(missing)} if missing else {}
-        kept = {key: value for key, value in old.properties.items() if "git" in key or key == SNAPSHOT_ID}
+        kept = {key: value for key, value in old.properties.items() if "git" in key or key in (SNAPSHOT_ID, _POLICY)}
         return queue(
             client,
             SubmitRun(
@@ -202,6 +203,8 @@ def rerun(
                 env_vars=named,
                 timeout_s=old.timeout_s,
                 properties={
+                    **run_properties.of_submission(None, folder, place),
+                    **_policy_of(client.settings, environment or old.summary.environment),
                     **kept,
                     **Needs.of(old.properties).as_properties(),
                     RERUN_OF: old.summary.id,

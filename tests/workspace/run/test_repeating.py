@@ -52,6 +52,8 @@ def test_a_script_that_draws_nothing_gives_the_same_bytes_and_one_that_draws_doe
     assert "Identical: 2 files and 2 metrics are the same to the last bit." in told.stdout
     assert "Not compared, as they are times: fit_time" in told.stdout
     again = workspace.runs.find("latest")
+    before, after = (workspace.runs.get(one).properties for one in (first, again))
+    assert before.keys() <= after.keys(), "what Azure ML tells of a run, it tells of one that was repeated, too"
     shown = CliRunner().invoke(cli, ["run", "show", again, *here]).stdout
     assert f"{first}. Identical" in shown
 
