@@ -286,7 +286,7 @@ class PageTabs(QTabWidget):
         index = self.indexOf(page)
         if destination is None or index < 0:
             return
-        title = page.windowTitle().replace("[*]", "●" if page.isWindowModified() else "") or plain_title(destination)
+        title = page.windowTitle().replace("[*]", " ●" if page.isWindowModified() else "") or plain_title(destination)
         # An ampersand in a name is not a mnemonic.
         self.setTabText(index, title.replace("&", "&&"))
         hint = self.tr("{0}\nPreview: double-click the tab to keep it open").format(title)

@@ -111,7 +111,7 @@ def test_a_page_is_marked_as_soon_as_it_holds_something_unsaved_and_no_longer(qt
     tabs.show()
     room = tabs.tabBar().tabRect(0).width()
     page.setWindowModified(True)
-    assert tabs.tabText(0) == "iris●"
+    assert tabs.tabText(0) == "iris ●"
     assert tabs.tabBar().tabRect(0).width() > room, "the mark has room of its own"
     page.setWindowModified(False)
     assert tabs.tabText(0) == "iris"
