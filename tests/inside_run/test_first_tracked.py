@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.inside_run.run_folder import RunFolder
+from tests.inside_run.script_bench import Bench
 
 RUN = "calm_1"
 # MLflow's own way with the variable: whoever finds it goes on with that run, and takes it away.
@@ -83,3 +85,20 @@ def test_programs_that_a_script_starts_one_after_the_other_go_on_with_the_submit
 for _ in range(2):
     subprocess.run([sys.executable, "-c", "from mlflow.tracking.fluent import start_run; print(start_run())"])"""
     assert printed(run_folder, sys.executable, script) == f"{RUN}\n{RUN}"
+
+
+def test_a_run_is_told_once_that_its_script_records_elsewhere(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    (bench.folder / "mlflow.py").write_text("def set_tracking_uri(uri):\n    'Its own words.'\n    print(uri)\n")
+    source = """
+        import mlflow
+        for uri in ("http://127.0.0.1:6000/", "", "http://me:secret@host:5000", "http://me:secret@host:5000"):
+            mlflow.set_tracking_uri(uri)
+        print(mlflow.set_tracking_uri.__doc__)
+    """
+    own = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:6000", "DESKTOP_AML_COMPATIBILITY": "off"}
+    out, err = bench.good(source, MLFLOW_RUN_ID="r", **own)
+    assert out.splitlines()[2:] == ["http://me:secret@host:5000"] * 2 + ["Its own words."]
+    assert err.count("records at http://…@host:5000, not in this run") == 1
+    assert len(err.splitlines()) == 1
+    assert bench.good(source, **own) == (out, "")

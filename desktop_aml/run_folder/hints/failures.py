@@ -24,6 +24,9 @@ _FOR_A_FUNCTION: Final = re.compile(
     r"|^ImportError: .*?(?:(?:[Yy]ou must|[Pp]lease|need to) install ([\w-]+)|([\w-]+) needs to be installed"
     r"|pip3? install (?:-U |--upgrade )?([\w-]+))"
 )
+_NO_TRACKING_SERVER: Final = re.compile(
+    r"API request to (\w+://[^/\s]+)\S* failed with exception|host='([^']+)', port=(\d+)\).*/api/2\.0/mlflow"
+)
 _HALF_IMPORTED: Final = re.compile(r"partially initialized module '(\w+)'")
 _OF_OWN_FILE: Final = re.compile(r"cannot import name '\w+' from '(\w+)' \([^()\n]*/snapshot/(?:[^()\n]+/)?\1\.py\)")
 _NO_DATASET: Final = re.compile(r"There is no dataset “([^”]+?)(?::\d+)?” in this workspace")
@@ -105,6 +108,12 @@ def hint_for(error: str, *, is_image: bool = False, environment_file: str = "") 
         return (
             f"If the package “{own[1]}” is meant, a {own[1]}.py of your own hides it: give that file another name. If"
             " your own file is meant, it lacks the name, or it and another one import each other."
+        )
+    server = _NO_TRACKING_SERVER.search(error)
+    if server is not None:
+        return (
+            f"The script has MLflow send to {server[1] or f'{server[2]}:{server[3]}'}, which does not answer. Take"
+            " set_tracking_uri out of it: a run has a tracking server of its own. Or start that one first."
         )
     dataset = _NO_DATASET.search(error)
     if dataset is not None:

@@ -59,6 +59,18 @@ def test_a_script_called_as_the_package_that_it_imports_is_to_be_renamed(error: 
     assert "hides" not in hint_for(error.replace("/lightgbm.py", "/other.py").replace("partially initialized", ""))
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        "MlflowException: API request to http://127.0.0.1:5000/api/2.0/mlflow/runs/create failed with exception HTTP…",
+        "ConnectionError: HTTPConnectionPool(host='127.0.0.1', port=5000): Max … url: /api/2.0/mlflow/runs/create",
+    ],
+)
+def test_a_tracking_server_that_does_not_answer_is_named_with_the_way_out(error: str) -> None:
+    assert "127.0.0.1:5000, which does not answer. Take set_tracking_uri out" in hint_for(error)
+    assert "set_tracking_uri" not in hint_for("ConnectionError: HTTPConnectionPool(host='x', port=80): Max retries")
+
+
 def test_a_package_is_not_said_to_be_the_right_one_for_its_name_alone() -> None:
     assert "if that package is the one" in hint_for("ModuleNotFoundError: No module named 'somewhere'")
 
