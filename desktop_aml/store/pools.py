@@ -16,8 +16,9 @@ COMPUTE_TARGET = "desktop_aml.compute_target"
 _RANK: Final = "coalesce(queue_rank, n)"
 """Where a run stands among those of its priority: as it was submitted, unless somebody moved it."""
 
-_QUEUE: Final = "run INDEXED BY run_queue_of_all"
-"""The runs that wait, in their order. Named, as SQLite would rather sort all that have their state."""
+_QUEUE: Final = "main.run INDEXED BY run_queue_of_all"
+"""The runs that wait, in their order. Named, as SQLite would rather sort all that have their state; of the table
+itself, as `run` is a view beside attached runs, and has no index then."""
 
 
 def queued(db: Database, targets: Sequence[str], limit: int, full: Sequence[str] = ()) -> list[str]:

@@ -9,9 +9,6 @@ from pathlib import Path
 
 from desktop_aml.serving.script_requests import read_script
 from desktop_aml.serving.snippets import curl_call, python_call
-from tests.serving.test_script_requests import deploy_script
-
-__all__ = ["deploy_script"]
 
 
 def test_the_call_of_a_script_that_says_nothing_takes_its_body_from_a_file(deploy_script, tmp_path: Path):

@@ -112,3 +112,14 @@ def test_there_is_always_room_between_two_that_wait(folder: WorkspaceFolder) -> 
             assert order(db) == ["q1", "q3", "q2"]
             ranks = [one["queue_rank"] for one in db.all("SELECT queue_rank FROM run")]
             assert len(set(ranks)) == 3
+
+
+def test_the_queue_is_told_beside_attached_runs_too(folder: WorkspaceFolder) -> None:
+    with Database(folder.database, read_only=False) as db:
+        with db.transaction():
+            db.run(ADD, (3, "q", "Queued", ""))
+        # As `attached.union` does.
+        db.run("CREATE TEMP VIEW run AS SELECT * FROM main.run")
+        assert pools.waiting(db, 9) == ["q1", "q2", "q3"]
+        assert [one.id for one in pools.waiting_rows(db, 9)] == ["q1", "q2", "q3"]
+        assert pools.position_of(db, "q2") == 2
