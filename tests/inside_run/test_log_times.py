@@ -32,7 +32,7 @@ if os.fork() == 0:
     os._exit(0)
 os.wait()
 descriptors = sorted(int(name) for name in os.listdir("/proc/self/fd"))
-assert descriptors == [0, 1, 2, 3], descriptors
+assert descriptors in ([0, 1, 2, 3], [0, 1, 2, 3, 1000]), descriptors
 assert type(sys.stderr).__name__ == "TextIOWrapper" and sys.stderr is sys.__stderr__
 assert sys.stderr.fileno() == 2 and sys.stderr.name == "<stderr>" and sys.stderr.errors == "backslashreplace"
 raise ValueError("nine")
