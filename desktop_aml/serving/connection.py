@@ -73,7 +73,7 @@ class Connection(asyncio.Protocol):
         self._ended = False
         self._stalled = False
         self._paused = False
-        self.deadline = self._heard_at = 0.0
+        self.deadline = self._active_at = 0.0
 
     # -- asyncio -------------------------------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._parser = httptools.HttpRequestParser(self)
         self.deadline = self._loop.time() + HEAD_TIMEOUT_S
-        self._heard_at = self._loop.time()
+        self._active_at = self._loop.time()
         self._connections.add(self)
         if len(self._connections) > self._limit and not self._make_room():
             self._refuse_connection(Refusal(503, "Too many connections.", (("Retry-After", "1"),)))
@@ -97,8 +97,12 @@ class Connection(asyncio.Protocol):
         return True
 
     def silent_since(self) -> float:
-        """Return when something was last heard of a client that is owed nothing; infinite where an answer is owed."""
-        return math.inf if self._pending else self._heard_at
+        """Return when a client that is owed nothing last sent or got something; infinite where an answer is owed.
+
+        One that has not taken the whole of its answer is owed it: closed here, it would be out of sight of all limits.
+        """
+        is_owed = self._pending or self._transport.get_write_buffer_size()
+        return math.inf if is_owed else self._active_at
 
     def give_way(self) -> None:
         """Leave the place among the open connections to another one."""
@@ -113,7 +117,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived."""
-        self._heard_at = self._loop.time()
+        self._active_at = self._loop.time()
         self._backlog += data
         self._parse()
 
@@ -287,6 +291,7 @@ class Connection(asyncio.Protocol):
         pending = self._pending
         while pending and pending[0].response is not None:
             request = pending.popleft()
+            self._active_at = self._loop.time()
             self._transport.write(cast("bytes", request.response))
             if not request.keep_alive:
                 pending.clear()
