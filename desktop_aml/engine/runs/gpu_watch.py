@@ -68,7 +68,9 @@ class GpuWatch:
         known: dict[str, tuple[Curve, float]] = {}
         while found is not None and not self._ended.is_set():
             began = time.thread_time()
-            self._sample(found, known)
+            # With no descriptor to spare for a moment, one look is lost and not all that come after.
+            with contextlib.suppress(OSError):
+                self._sample(found, known)
             self._ended.wait(max(EVERY_S, (time.thread_time() - began) / SHARE))
 
     def _sample(self, found: Gpus, known: dict[str, tuple[Curve, float]]) -> None:

@@ -88,7 +88,7 @@ class LoadingAhead(QObject):
                 return
             try:
                 importlib.import_module(name)
-            except ImportError:
+            except Exception:  # noqa: BLE001 - a library that does not fit the others may raise anything
                 # Whoever opens the pane is told; the others can still be loaded.
                 _log.warning("%s could not be loaded ahead", name, exc_info=True)
         get_code_ready()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -109,6 +111,27 @@ def test_what_an_earlier_attempt_used_is_no_part_of_the_next_one(tmp_path: Path)
     Curve(tmp_path, age_s=0.0).keep(GpuPoint(500.0, 1.0, 1))
     Curve(tmp_path, age_s=0.0).keep(GpuPoint(1.0, 0.5, 2))
     assert curves.of_gpus(tmp_path) == (GpuPoint(1.0, 0.5, 2),)
+
+
+def test_a_look_that_finds_no_descriptor_to_spare_is_not_the_last_one(
+    driven: DrivenEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([OSError(errno.EMFILE, "Too many open files"), None])
+    watch = gpu_watch.GpuWatch(driven.folder, dict)
+    watch._running = {"mark": "run"}
+
+    def look() -> tuple[Gpu, ...]:
+        error = next(looks)
+        if error is not None:
+            raise error
+        watch.close()
+        return ()
+
+    monkeypatch.setattr(gpus, "found", lambda: SimpleNamespace(look=look))
+    monkeypatch.setattr(gpu_watch, "EVERY_S", 0.0)
+    monkeypatch.setattr(gpu_watch, "SHARE", 1.0)
+    watch._watch()
+    assert next(looks, "looked twice") == "looked twice"
 
 
 @pytest.mark.parametrize("obstacle", ["fifo", "link", "folder", "linked logs"])

@@ -18,8 +18,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_modules_are_loaded_off_the_windows_thread_whatever_is_wrong_with_one(qtbot: QtBot, folder: Path) -> None:
-    (folder / "first_ahead.py").write_text("import a_package_that_is_not_there")
+@pytest.mark.parametrize("wrong", ["import a_package_that_is_not_there", "import math\nmath.no_such_word"])
+def test_modules_are_loaded_off_the_windows_thread_whatever_is_wrong_with_one(
+    qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.delitem(sys.modules, "second_ahead", raising=False)
+    (folder / "first_ahead.py").write_text(wrong)
     (folder / "second_ahead.py").write_text("import threading\nwhere = threading.current_thread().name")
     owner = QObject()
     ahead = LoadingAhead(owner, ["first_ahead", "second_ahead"])
