@@ -32,8 +32,9 @@ from desktop_aml.workspace.run.data import RunData
 
 _CHANGED_SHOWN: Final = 10
 _LONGEST_S: Final = 100_000_000
-_POLICY: Final = "desktop_aml.python_pin_policy"
 """Three years; far beyond it the clocks of the system overflow."""
+
+_POLICY: Final = "desktop_aml.python_pin_policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
