@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from desktop_aml import docker_access
 from desktop_aml.domain.errors import Conflict
+from desktop_aml.environments.image.engine import REPOSITORY, ImageEngine
+from desktop_aml.settings import Settings, builds_folder
 from desktop_aml.ui.environments.docker_dialog import DockerDialog
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.workspace.containers.things import DockerThing
+from desktop_aml.workspace.containers.things import DockerThing, DockerThings
+from tests.docker_engine import OWN_BASE
+
+DEADLINE_MS = 30_000
 
 IMAGE = DockerThing("image", "desktop-aml/environment:4c1", "77b1", 3_000_000, "not used", 1.0)
 CONTAINER = DockerThing(
@@ -96,3 +103,36 @@ def test_an_image_goes_into_a_file_and_comes_out_of_one(
     dialog.load(tmp_path / "b.tar")
     qtbot.waitUntil(lambda: len(engine.did) == 2)
     assert engine.did == [(IMAGE.name, tmp_path / "a.tar"), (tmp_path / "b.tar",)]
+
+
+def test_an_image_of_a_real_engine_is_listed_saved_removed_and_loaded_again(
+    qtbot: QtBot, bridge: Bridge, docker_host: str, tmp_path: Path
+) -> None:
+    settings = Settings(environments_directory=str(tmp_path / "builds"))
+    images, name = ImageEngine(builds_folder(settings)), f"{REPOSITORY}:{tmp_path.name[:40]}"
+    text = f"FROM {OWN_BASE}\nRUN echo 1 > /one\n"
+    with images.client() as client, docker_access.in_words():
+        client.images.build(fileobj=io.BytesIO(text.encode()), tag=name, labels=images.labels)
+    dialog = DockerDialog(bridge, None, lambda: DockerThings(settings))
+    dialog.open()
+
+    def ours() -> list[str]:
+        # Containers of other tests may be there, too.
+        return [one.id for one in dialog._found.values() if one.name == name]
+
+    qtbot.waitUntil(lambda: len(ours()) == 1, timeout=DEADLINE_MS)
+    [key] = ours()
+    dialog.table.choose(key)
+    asked = dialog.ask_where()
+    assert asked is not None
+    asked.fileSelected.emit(str(tmp_path / "a.tar"))
+    asked.reject()
+    qtbot.waitUntil(lambda: (tmp_path / "a.tar").exists() and not bridge.is_busy(), timeout=DEADLINE_MS)
+    for is_loaded_again in (True, False):
+        dialog.table.choose(key)
+        press_remove(dialog)
+        qtbot.waitUntil(lambda: not ours(), timeout=DEADLINE_MS)
+        if is_loaded_again:
+            dialog.load(tmp_path / "a.tar")
+            qtbot.waitUntil(lambda: ours() == [key], timeout=DEADLINE_MS)
+    assert dialog.error.isHidden()
