@@ -11,9 +11,13 @@ import platform
 import shutil
 import sys
 import tarfile
+import threading
 from pathlib import Path
 
 from rattler.index import index_fs
+
+from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.environments.service import BuilderService
 
 PYTHON = platform.python_version()
 
@@ -106,3 +110,16 @@ class LocalChannel:
     def vanish(self) -> None:
         """Be out of reach from now on."""
         shutil.rmtree(self.root)
+
+
+def python_from_conda(root: Path) -> str:
+    """Return the Python of an environment that is made from a channel, below `root`."""
+    channel = LocalChannel(root / "channel")
+    channel.add_python()
+    channel.index()
+    text = f"channels:\n  - {channel.uri}\ndependencies:\n  - python\n"
+    built = BuilderService(root / "builds").make_ready(
+        EnvironmentKind.CONDA, text, report=lambda _: None, cancel=threading.Event(), log_path=root / "build.log"
+    )
+    assert built.lock.builder == "conda"
+    return str(built.python)

@@ -17,6 +17,7 @@ from desktop_aml.executors.cluster.machines import probe
 from tests.conftest import wait_until
 from tests.contracts.places import begin, carry_out, finish
 from tests.contracts.test_executor import FAMILY, WAITS
+from tests.environments.conda_channel import python_from_conda
 from tests.executors.test_cluster import SECRET_CHILD, OwnPlace, words
 
 SPREAD = """
@@ -90,19 +91,34 @@ def test_a_run_on_a_machine_by_ssh_ends_is_canceled_and_is_lost_with_its_connect
 
 
 @pytest.mark.parametrize("place", ["far_python"], indirect=True)
-def test_a_machine_that_is_another_computer_serves_what_a_script_spreads(place: OwnPlace) -> None:
+def test_a_machine_that_is_another_computer_serves_what_a_script_spreads_and_what_cannot_travel_runs_here(
+    place: OwnPlace, tmp_path: Path
+) -> None:
     executor = place.executor()
     assert isinstance(executor, ClusterExecutor)
     job = place.job(SPREAD)
+    place.python = python_from_conda(tmp_path / "conda")
+    from_conda = place.job("import sys; print(sys.prefix)")
     executor.prepare(job, lambda _: None)
     assert "for what scripts spread with Dask" in executor.state().machines[0].words
-    handle = executor.handle_for(job)
-    executor.start(job)
-    # Its Python stays here, so it does too; that is said before.
-    wait_until(lambda: (found := executor.waits_for(handle)) and "on this computer, not" in found.message, "the words")
-    outcome = finish(executor, handle)
-    assert outcome.succeeded(), place.log(job)
+    handles = [executor.handle_for(one) for one in (job, from_conda)]
+    for one in (job, from_conda):
+        executor.start(one)
+    # This Python stays here, and so does what conda brought; that is said before.
+    for handle in handles:
+        wait_until(
+            lambda handle=handle: (
+                (found := executor.waits_for(handle))
+                and "on this computer, not on the machines: neither this computer's Python nor environments from conda"
+                in found.message
+            ),
+            "the words",
+        )
+    for handle in handles:
+        outcome = finish(executor, handle)
+        assert outcome.succeeded(), outcome
     assert place.log(job) == "far [0, 2, 4, 6, 8]\n"
+    assert place.log(from_conda) == f"{Path(place.python).parents[1]}\n"
 
 
 def test_what_a_machine_lacks_is_said_by_name(tmp_path: Path, ssh_port: int, program: Callable[..., str]) -> None:

@@ -16,6 +16,7 @@ from desktop_aml.executors.cluster.executor import ClusterExecutor
 from tests.conftest import wait_until
 from tests.contracts.places import begin, carry_out, finish
 from tests.contracts.test_executor import FAMILY, IGNORES_TERM, WAITS
+from tests.environments.conda_channel import python_from_conda
 from tests.executors.cluster.test_porters import WAITS as TRAVELS_AND_WAITS
 from tests.executors.cluster.test_porters import has_said, python, travelling
 from tests.executors.test_cluster import SECRET_CHILD, UNTIL_TOLD, OwnPlace
@@ -116,16 +117,19 @@ def test_runs_side_by_side_have_a_node_each_and_one_that_is_drained_lets_its_run
 
 @pytest.mark.kill
 @pytest.mark.parametrize("place", ["far_python"], indirect=True)
-def test_a_run_travels_to_a_node_of_slurm_with_files_of_its_own(
+def test_a_run_travels_to_a_node_of_slurm_with_files_of_its_own_and_one_with_conda_packages_is_refused(
     place: OwnPlace, slurm: Slurm, python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "far-cache"))
     executor = place.executor()
-    refused = place.job("pass")
+    place.python = python_from_conda(tmp_path / "conda")
+    refused = place.job("open('ran', 'w')")
     executor.prepare(refused, lambda _: None)
     outcome = carry_out(executor, refused)
     assert outcome.reason == "not_started"
     assert "cannot be taken to them" in outcome.message
+    assert "none from conda channels" in outcome.message
+    assert not place.has_made(refused, "ran")
     place.python = python
     travelled = travelling(place, "import os; open('made', 'w'); print(os.getcwd())")
     assert carry_out(executor, travelled).succeeded()
