@@ -200,11 +200,33 @@ def _listens(address: str) -> bool:
         return asked.connect_ex(("127.0.0.1", int(address.rpartition(":")[2]))) == 0
 
 
+class Theirs:
+    """A scheduler with one worker as people start them on this computer; `spec` is what they are known by."""
+
+    def __init__(self, spec: ClusterSpec, *programs: list[str]) -> None:
+        self.spec, self._programs = spec, programs
+        self._all: list[subprocess.Popen[bytes]] = []
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Start both, on the port on which they were before, and return the scheduler."""
+        begun = [
+            subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for program in self._programs
+        ]
+        self._all += begun
+        # On a busy computer it takes longer to listen than one that does not is waited for.
+        wait_until(lambda: _listens(self.spec.address), "the scheduler", pause_s=0.05)
+        return begun[0]
+
+    def end(self) -> None:
+        for process in self._all:
+            process.kill()
+            process.wait()
+
+
 @pytest.fixture(params=["tcp", "tls"])
-def scheduler(
-    request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object
-) -> Iterator[tuple[ClusterSpec, subprocess.Popen[bytes]]]:
-    """A scheduler with one worker as people start them on this computer, without TLS and with it."""
+def scheduler(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object) -> Iterator[Theirs]:
+    """A scheduler that is not started yet, without TLS and with it."""
     address = f"{request.param}://127.0.0.1:{free_port()}"
     tls, proofs = TlsFiles(), []
     if request.param == "tls":
@@ -215,30 +237,22 @@ def scheduler(
     program = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address, "--no-dashboard", *proofs]
     place = ["--local-directory", str(tmp_path / "dask"), "--no-dashboard", "--nthreads", "2", "--no-nanny", *proofs]
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, *place]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(program, **quiet) as head, subprocess.Popen(worker, **quiet) as hand:
-        # On a busy computer it takes longer to listen than one that does not is waited for.
-        wait_until(lambda: _listens(address), "the scheduler", pause_s=0.05)
-        yield ClusterSpec(name="theirs", address=address, idle_s=1.0, tls=tls), head
-        for process in (hand, head):
-            process.kill()
+    theirs = Theirs(ClusterSpec(name="theirs", address=address, idle_s=1.0, tls=tls), program, worker)
+    yield theirs
+    theirs.end()
 
 
 @pytest.mark.kill
-def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
-    tmp_path: Path, scheduler: tuple[ClusterSpec, subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+def test_a_scheduler_that_others_started_is_used_its_loss_is_told_and_it_is_used_when_it_is_back(
+    tmp_path: Path, scheduler: Theirs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Dask's client forgets the workers that it was told of at first when it looks at its scheduler again.
     monkeypatch.setenv("DASK_DISTRIBUTED__CLIENT__SCHEDULER_INFO_INTERVAL", "50ms")
-    spec, head = scheduler
-    address = spec.address
+    spec, head = scheduler.spec, scheduler.begin()
     place = OwnPlace(tmp_path, spec)
     executor = place.executor()
     assert isinstance(executor, ClusterExecutor)
-    job = place.job("import os; print(os.environ['DASK_SCHEDULER_ADDRESS'])")
-    executor.prepare(job, lambda _: None)
-    assert carry_out(executor, job).succeeded()
-    assert place.log(job) == f"{address}\n"
+    _serves(place, executor)
     wait_until(
         lambda: (executor.state().nodes, executor.state().busy) == (1, 0),
         f"the one worker to rest, {executor.state()}",
@@ -250,15 +264,27 @@ def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
     lost = place.job(WAITS)
     handle = begin(place, executor, lost)
     head.kill()
+    # Whoever watches over it starts it again on its port, while the run is on.
+    head = scheduler.begin()
     outcome = finish(executor, handle)
     assert outcome.was_lost()
-    assert address in outcome.message
+    assert spec.address in outcome.message
     assert place.alive(lost) == []
+    _serves(place, executor)
+    head.kill()
+    wait_until(lambda: not executor.state().is_up, "the loss to be seen")
     with pytest.raises(PreparationError, match=r"theirs.*cannot be reached: nobody listens there"):
         executor.prepare(place.job("pass"), lambda _: None)
     place.close()
     stands = asyncio.run(asking._stands(spec))
     assert (stands.is_usable, "nobody listens there" in stands.words) == (False, True)
+
+
+def _serves(place: OwnPlace, executor: ClusterExecutor) -> None:
+    job = place.job("import os; print(os.environ['DASK_SCHEDULER_ADDRESS'])")
+    executor.prepare(job, lambda _: None)
+    assert carry_out(executor, job).succeeded()
+    assert place.log(job) == f"{place.spec.address}\n"
 
 
 def _outlast_a_pause(place: LocalPlace, executor: ClusterExecutor, head: subprocess.Popen[bytes]) -> None:
@@ -328,3 +354,25 @@ def test_a_holder_that_took_long_to_begin_is_not_taken_for_an_idle_one(
     held = holder.Holder(tmp_path, spec, Slow(spec, tmp_path))
     asyncio.run(held.serve())
     assert "no scheduler today" in held._told
+
+
+def test_why_a_run_stays_on_this_computer_is_said_until_it_has_begun(tmp_path: Path) -> None:
+    from desktop_aml.executors.cluster import holder
+    from desktop_aml.executors.cluster.attempt import Attempt
+    from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
+
+    spec = ClusterSpec(name="lab", hosts=("lab1",))
+    asked = {"nonce": "ab", "run_directory": "/ws/runs/r", "attempt": 1, "python": "p"}
+    jobs = [Attempt(asked, words="on this computer") for _ in range(2)]
+
+    async def hand_over() -> None:
+        held = holder.Holder(tmp_path, spec, OwnNodes(spec, tmp_path))
+        nobody = asyncio.get_running_loop().create_future
+        held.client = SimpleNamespace(submit=lambda *_, **__: nobody())
+        for job, is_stand_in in zip(jobs, (True, False), strict=True):
+            held._begin(job, WorkerSeen("tcp://a", "node-1", is_stand_in=is_stand_in))
+        for waiter in held._waiters:
+            waiter.cancel()
+
+    asyncio.run(hand_over())
+    assert [(job.stage, job.words) for job in jobs] == [("waiting", "on this computer"), ("waiting", "")]

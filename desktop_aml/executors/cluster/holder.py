@@ -185,7 +185,10 @@ class Holder:
 
     def _begin(self, job: Attempt, worker: WorkerSeen | None) -> None:
         assert self.client is not None
-        asked, job.words = job.asked, ""
+        asked = job.asked
+        if worker is None or not worker.is_stand_in:
+            # Why a stand-in carries it out is said until it has begun.
+            job.words = ""
         if worker is not None and worker.porter is not None and job.environment is not None:
             job.address, job.worker = worker.address, worker.name
             secrets = (self.home / CERTIFICATE, self.home / KEY)
