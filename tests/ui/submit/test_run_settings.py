@@ -7,6 +7,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from desktop_aml.domain.jobs import CONTAINER
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.session.bridge import Bridge
@@ -63,8 +65,14 @@ def test_variables_folders_and_ports_are_given_as_on_the_command_line(
     assert [(one["host"], one["container"]) for one in asked["ports"]] == [(0, 8000), (8080, 80)]
 
 
+@pytest.fixture
+def docked(docker_host: str) -> None:
+    """Have the workspace's engine, which reads its settings when it starts, use the tests' Docker engine and base."""
+    use_base_image()
+
+
 def test_a_run_of_the_form_has_its_variable_its_folder_and_its_port_in_a_container(
-    docker_host: str,
+    docked: None,
     runner: ScriptRunner,
     bridge: Bridge,
     workspace: Workspace,
@@ -72,7 +80,6 @@ def test_a_run_of_the_form_has_its_variable_its_folder_and_its_port_in_a_contain
     write_script: Callable[..., Path],
     tmp_path: Path,
 ) -> None:
-    use_base_image()
     (tmp_path / "shown").mkdir()
     (tmp_path / "shown" / "words.txt").write_text("from outside")
     drop(runner.zone, write_script(SERVES_ONCE))
