@@ -153,7 +153,8 @@ class Stumbles(QObject):
         dispatcher = QAbstractEventDispatcher.instance()
         assert dispatcher is not None
         dispatcher.awake.connect(self.end_turn)
-        threading.Thread(target=self._look, name="stumbles", daemon=True).start()
+        self._looking = threading.Thread(target=self._look, name="stumbles", daemon=True)
+        self._looking.start()
 
     def begin(self) -> None:
         """Watch from now on."""
@@ -168,6 +169,8 @@ class Stumbles(QObject):
         """Watch never again."""
         self._is_watching = False
         self._is_over.set()
+        # The thread holds this object, and whoever lets go of it last destroys it: that must be the window's thread.
+        self._looking.join()
 
     def _look(self) -> None:
         """See where a turn is that takes long. On a thread of its own."""

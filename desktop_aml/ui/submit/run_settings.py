@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, EnvironmentKind, place_fault
 from desktop_aml.domain.errors import InvalidInput, InvalidName
@@ -36,7 +36,6 @@ class RunSettings(QWidget):
         self.environment.setAccessibleName(self.tr("Environment"))
         self.use_file_button = IconButton("environment", "", self)
         self.file_note = SecondaryLabel("", self, small=True)
-        self.file_note.hide()
         # Whoever shows these settings puts it where it is seen before Run is pressed.
         self.fetch_note = SecondaryLabel("", self, small=True)
         self.fetch_note.hide()
@@ -85,11 +84,10 @@ class RunSettings(QWidget):
         form.setHorizontalSpacing(theme.SPACE_M)
         form.setVerticalSpacing(theme.SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        column = QVBoxLayout()
-        column.setSpacing(theme.SPACE_XS)
-        column.addLayout(environment)
-        column.addWidget(self.file_note)
-        form.addRow(self.tr("Environment"), column)
+        form.addRow(self.tr("Environment"), environment)
+        # A row of its own: within another's, a form gives it more lines than it reckons, and the next row has less.
+        form.addRow("", self.file_note)
+        form.setRowVisible(self.file_note, False)
         for label, field in (
             (self.tr("Target"), self.target),
             (self.tr("Experiment"), self.experiments),
@@ -162,7 +160,7 @@ class RunSettings(QWidget):
     def tell_of_file(self, words: str) -> None:
         """Say how the chosen environment and the file beside the script stand to each other; nothing for no words."""
         self.file_note.setText(words)
-        self.file_note.setVisible(bool(words))
+        self.form.setRowVisible(self.file_note, bool(words))
 
     def tell_of_fetch(self, words: str) -> None:
         """Say what the first run in the chosen environment fetches; nothing for no words."""
