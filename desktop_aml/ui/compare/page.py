@@ -30,7 +30,7 @@ from desktop_aml.ui.plots.canvas import line_color
 from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
 from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading
 from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.loading import LoadingState
@@ -67,6 +67,7 @@ class ComparePage(QWidget):
 
     def _begin(self) -> None:
         """Read the runs, and follow what happens to them."""
+        self._reading = LatestReading(self, self._bridge)
         self._bridge.event_happened.connect(self._on_event_happened)
         restyle_when_seen(self, self._show_table)
         self.formulas.changed.connect(self.refresh)
@@ -188,7 +189,7 @@ class ComparePage(QWidget):
     def refresh(self) -> None:
         """Read the runs again."""
         known = self._curves.known()
-        call_for(self, self._bridge, lambda: self._read(known), self._show, self._on_failed)
+        self._reading.ask(lambda: self._read(known), self._show, self._on_failed)
 
     def _read(self, known: Known) -> _Loaded:
         """Read the runs, and of their metrics what is not known, away from the GUI thread."""

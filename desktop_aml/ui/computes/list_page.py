@@ -10,7 +10,7 @@ from desktop_aml.ui.computes.add_dialog import AddComputeDialog
 from desktop_aml.ui.computes.words import node_words, place_words
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, SecondaryLabel
 
@@ -56,12 +56,13 @@ class ComputesPage(QWidget):
             SecondaryLabel(self.tr("Where runs can go, by the names that scripts for Azure ML ask for."), self)
         )
         layout.addWidget(self.stack, 1)
+        self._reading = LatestReading(self, bridge)
         bridge.computes_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Read the computes again."""
-        call_for(self, self._bridge, self._workspace.computes.list, self._show)
+        self._reading.ask(self._workspace.computes.list, self._show)
 
     def _show(self, found: dict[str, ComputeRecord]) -> None:
         self.stack.setCurrentWidget(self.table if found else self.empty)

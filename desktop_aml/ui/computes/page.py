@@ -13,7 +13,7 @@ from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.computes.words import machine_words, node_words, place_words, state_words
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.labelled_fields import LabelledFields
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
@@ -72,12 +72,13 @@ class ComputePage(QWidget):
         layout.addLayout(facts)
         layout.addWidget(Heading(self.tr("Runs there"), 2, self))
         layout.addWidget(self.stack, 1)
+        self._reading = LatestReading(self, bridge)
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
 
     def refresh(self) -> None:
         """Read the compute again."""
-        call_for(self, self._bridge, self._read, self._show, self.error.show_error)
+        self._reading.ask(self._read, self._show, self.error.show_error)
 
     def _read(self) -> _Found:
         computes = self._workspace.computes

@@ -12,7 +12,7 @@ from desktop_aml.domain.events import DatasetChanged
 from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading
 from desktop_aml.ui.widgets.list_table import Cell, ListTable, SearchedTable
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading
 
@@ -63,6 +63,7 @@ class DatasetsPage(QWidget):
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(title)
         layout.addWidget(self.stack, 1)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -72,7 +73,7 @@ class DatasetsPage(QWidget):
 
     def refresh(self) -> None:
         """Read the datasets again."""
-        call_for(self, self._bridge, self._workspace.datasets.list, self._show)
+        self._reading.ask(self._workspace.datasets.list, self._show)
 
     def _show(self, found: tuple[DatasetVersion, ...]) -> None:
         self.table.fill((one.name, self._cells(one)) for one in found)

@@ -20,7 +20,7 @@ from desktop_aml.ui.datasets.list_page import kind_words
 from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
 from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.choice_field import ChoiceField
@@ -60,6 +60,7 @@ class DatasetPage(QWidget):
         self._profiled = self._compared = ""
         self.setWindowTitle(self._name)
         self._build()
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -170,7 +171,7 @@ class DatasetPage(QWidget):
 
     def refresh(self) -> None:
         """Read the dataset again."""
-        call_for(self, self._bridge, self._read, self._show, self.error.show_error)
+        self._reading.ask(self._read, self._show, self.error.show_error)
 
     def _read(self) -> _Read:
         datasets = self._workspace.datasets

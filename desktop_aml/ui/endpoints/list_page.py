@@ -11,7 +11,7 @@ from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, state_word
 
@@ -61,12 +61,13 @@ class EndpointsPage(QWidget):
         layout.addWidget(self.stack, 1)
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
     def refresh(self) -> None:
         """Read the endpoints again."""
-        call_for(self, self._bridge, self._workspace.endpoints.list, self._show)
+        self._reading.ask(self._workspace.endpoints.list, self._show)
 
     def _show(self, found: tuple[Endpoint, ...]) -> None:
         self.table.fill((one.name, self._cells(one)) for one in found)

@@ -28,7 +28,7 @@ from desktop_aml.ui.logs.view import LogView
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.labels import target_text
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.facts import Facts
@@ -66,6 +66,7 @@ class EndpointPage(QWidget):
         self._starting = QElapsedTimer()
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._tell_waiting)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -198,7 +199,7 @@ class EndpointPage(QWidget):
             example = self._workspace.endpoints.example(self._name) if endpoint.entry_script else None
             return endpoint, keys, self._workspace.endpoints.schema(self._name), example
 
-        call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
+        self._reading.ask(work, self._on_read, self._on_read_failed)
 
     def start(self) -> None:
         """Serve again."""

@@ -19,7 +19,7 @@ from desktop_aml.ui.environments.clean_up_dialog import CleanUpDialog
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.list_table import Cell, ListTable, SearchedTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
@@ -83,6 +83,8 @@ class EnvironmentsPage(QWidget):
         self._lay_out()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._reading = LatestReading(self, bridge)
+        self._reading_trash = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
         self.look_for_images()
@@ -114,8 +116,8 @@ class EnvironmentsPage(QWidget):
 
     def refresh(self) -> None:
         """Read the environments again."""
-        call_for(self, self._bridge, self._workspace.environments.list, self._show)
-        call_for(self, self._bridge, self._workspace.environments.organise.trash, self._show_trash)
+        self._reading.ask(self._workspace.environments.list, self._show)
+        self._reading_trash.ask(self._workspace.environments.organise.trash, self._show_trash)
 
     def look_for_images(self) -> None:
         """Ask Docker again for its images; on its own, since a slow engine must not hold the list back."""

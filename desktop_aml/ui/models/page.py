@@ -33,7 +33,7 @@ from desktop_aml.ui.models.rules import Rules, read_rules
 from desktop_aml.ui.models.signatures import column_words, signatures
 from desktop_aml.ui.models.version_table import MOST, VersionTable
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.facts import Facts
@@ -78,6 +78,7 @@ class ModelPage(QWidget):
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -192,7 +193,7 @@ class ModelPage(QWidget):
             signed = signatures(self._workspace, versions[:MOST], endpoints)
             return versions, endpoints, runs, aliases, signed, read_rules(self._workspace, self._name)
 
-        call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
+        self._reading.ask(work, self._on_read, self._on_read_failed)
 
     def turn_to(self, version: int) -> None:
         """Show another version."""

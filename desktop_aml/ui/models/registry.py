@@ -16,7 +16,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.list_table import Cell, ListTable, SearchedTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
@@ -52,6 +52,7 @@ class ModelRegistry(QWidget):
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -112,7 +113,7 @@ class ModelRegistry(QWidget):
     def refresh(self) -> None:
         """Read the models again."""
         models = self._workspace.models
-        call_for(self, self._bridge, lambda: (models.list(), models.aliases()), self._on_models_read)
+        self._reading.ask(lambda: (models.list(), models.aliases()), self._on_models_read)
 
     def import_model(self) -> None:
         """Ask once whether the file is trusted, then for the file."""

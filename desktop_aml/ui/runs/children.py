@@ -12,7 +12,7 @@ from desktop_aml.domain.events import MetricsLogged, RunMoved, RunSubmitted, Run
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.widgets import state_word
 
@@ -41,6 +41,7 @@ class ChildRuns(QWidget):
         self._layout.addWidget(self.table)
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -55,7 +56,7 @@ class ChildRuns(QWidget):
 
     def refresh(self) -> None:
         """Read the children again."""
-        call_for(self, self._bridge, lambda: self._workspace.runs.children(self._run_id), self._show, lambda _: None)
+        self._reading.ask(lambda: self._workspace.runs.children(self._run_id), self._show, lambda _: None)
 
     def _show(self, children: tuple[RunSummary, ...]) -> None:
         found = tuple(dict.fromkeys(name for run in children for name, _ in run.summary))[:_METRICS]

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_aml.domain.environments import BuildState
-from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.errors import DesktopAMLError, NotFound
 from desktop_aml.domain.events import (
     BuildProgressed,
     Event,
@@ -29,7 +29,7 @@ from desktop_aml.domain.summaries.log_progress import TAIL_BYTES, progress_in
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.job_row import JobKey, JobRow
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.widgets import SecondaryLabel
 
@@ -57,7 +57,10 @@ class JobsPane(QWidget):
         self._workspace = workspace
         self._bridge = bridge
         self._rows: dict[JobKey, JobRow] = {}
-        self._asked: set[str] = set()
+        self._asked: dict[str, bool] = {}
+        # Runs of which something was told since those under way were asked for.
+        self._news: set[str] = set()
+        self._active = LatestReading(self, bridge)
         self._is_looking = False
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
@@ -98,16 +101,22 @@ class JobsPane(QWidget):
 
     def refresh(self) -> None:
         """Ask for the runs that are queued or under way."""
-        self._call(self._workspace.runs.active, self._show_active)
+        self._news.clear()
+        self._active.ask(self._workspace.runs.active, self._show_active)
 
     def _show_active(self, runs: tuple[RunSummary, ...]) -> None:
         for run in runs[-SHOWN_AT_MOST:]:
-            self._show_run(run)
+            if run.id in self._news:
+                self._ask_for(run.id, new=True)
+            else:
+                self._show_run(run)
 
     def _call(self, work: Callable[[], object], done: Callable[..., object] | None = None) -> None:
         call_for(self, self._bridge, work, done)
 
     def _on_event_happened(self, event: Event) -> None:
+        if isinstance(event, RunSubmitted | RunUpdated | RunMoved | RunDeleted):
+            self._date_answers(event.run_id)
         if isinstance(event, RunSubmitted | RunUpdated):
             self._ask_for(event.run_id, new=isinstance(event, RunSubmitted))
         elif isinstance(event, RunMoved):
@@ -122,15 +131,32 @@ class JobsPane(QWidget):
     def _ask_for(self, run_id: str, *, new: bool) -> None:
         if run_id in self._asked or not (new or JobKey("run", run_id) in self._rows):
             return
-        self._asked.add(run_id)
+        self._asked[run_id] = False
+        job = JobKey("run", run_id)
 
-        def show(detail: object) -> None:
-            self._asked.discard(run_id)
-            self._show_run(detail.summary)  # type: ignore[attr-defined]
+        def show(detail: RunDetail) -> None:
+            is_dated = self._asked.pop(run_id)
+            if detail.summary.deleted_at is not None:
+                self._remove(job)
+            elif not is_dated or job not in self._rows:
+                self._show_run(detail.summary)
+            if is_dated:
+                self._ask_for(run_id, new=True)
 
-        call_for(
-            self, self._bridge, partial(self._workspace.runs.get, run_id), show, lambda _: self._asked.discard(run_id)
-        )
+        def look_again(error: DesktopAMLError) -> None:
+            is_dated = self._asked.pop(run_id)
+            if isinstance(error, NotFound):
+                self._remove(job)
+            elif is_dated:
+                self._ask_for(run_id, new=True)
+
+        call_for(self, self._bridge, partial(self._workspace.runs.get, run_id), show, look_again)
+
+    def _date_answers(self, run_id: str) -> None:
+        """Remember that what is being read of a run may be older than what was told of it."""
+        self._news.add(run_id)
+        if run_id in self._asked:
+            self._asked[run_id] = True
 
     def _move(self, event: RunMoved) -> None:
         row = self._rows.get(JobKey("run", event.run_id))

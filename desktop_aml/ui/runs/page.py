@@ -94,6 +94,8 @@ class RunPage(QWidget):
         self._is_reading = False
         if self.detail is None:
             self._layout.addWidget(EmptyState("warning", str(error), parent=self))
+        elif self._is_out_of_date:
+            self._read()
 
     def _show(self, detail: RunDetail, waits_because: str) -> None:
         first = self.detail is None

@@ -37,7 +37,7 @@ from desktop_aml.ui.runs.tuning.acts_bar import ActsBar
 from desktop_aml.ui.runs.tuning.settings_part import SettingsPart
 from desktop_aml.ui.runs.tuning.sweep_plots import SweepPlots
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.widgets import PrimaryButton, SecondaryLabel, state_word
@@ -92,6 +92,7 @@ class SweepTab(QWidget):
         self._lay_out()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -144,7 +145,7 @@ class SweepTab(QWidget):
             sweep = self._workspace.sweeps.get(self._run_id)
             return sweep, standings_of(sweep)
 
-        call_for(self, self._bridge, read, self._show, lambda _: None)
+        self._reading.ask(read, self._show, lambda _: None)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Read what happened while nobody looked."""

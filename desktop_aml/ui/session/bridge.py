@@ -205,16 +205,18 @@ class Bridge(QObject):
         work: Callable[[], T],
         done: Callable[[T], object] | None = None,
         failed: Callable[[DesktopAMLError], object] | None = None,
+        over: Callable[[], object] | None = None,
     ) -> None:
         """Run `work` on a worker thread, then `done` or `failed` on the GUI thread.
 
-        `failed` defaults to `tell_error`. Both callbacks are dropped when the bridge is gone.
+        `failed` defaults to `tell_error`. `over` comes before either, and also where `work` raised what is no error of
+        ours. All callbacks are dropped when the bridge is gone.
         """
         if self._closed:
             return
         self._pending += 1
         number = self._mailbox.add(
-            _Call(work, lambda result, error: self._deliver(cast("T | None", result), error, done, failed))
+            _Call(work, lambda result, error: self._deliver(cast("T | None", result), error, done, failed, over))
         )
         self._workers.submit(self._mailbox.carry_out, number)
 
@@ -224,10 +226,13 @@ class Bridge(QObject):
         error: BaseException | None,
         done: Callable[[T], object] | None,
         failed: Callable[[DesktopAMLError], object] | None,
+        over: Callable[[], object] | None,
     ) -> None:
         self._pending -= 1
         if self._closed or not isValid(self):
             return
+        if over is not None:
+            over()
         if isinstance(error, DesktopAMLError):
             (failed or self.tell_error)(error)
         elif error is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject
@@ -20,10 +21,11 @@ def call_for(
     work: Callable[[], T],
     done: Callable[[T], object] | None = None,
     failed: Callable[[DesktopAMLError], object] | None = None,
+    over: Callable[[], object] | None = None,
 ) -> None:
     """Run `work` off the GUI thread, then `done` or `failed` on it unless `owner` was deleted meanwhile.
 
-    `failed` defaults to a message in the window.
+    `failed` defaults to a message in the window; `over` comes before either, and also after a fault of the program.
     """
 
     def on_done(result: T) -> None:
@@ -36,4 +38,56 @@ def call_for(
         elif isValid(owner):
             failed(error)
 
-    bridge.call(work, on_done, on_failed)
+    def on_over() -> None:
+        if over is not None and isValid(owner):
+            over()
+
+    bridge.call(work, on_done, on_failed, on_over)
+
+
+class LatestReading(QObject):
+    """What a widget reads again and again: never twice at once, so that no older answer comes after a newer one.
+
+    Parameters
+    ----------
+    owner : QObject
+        Whose reading it is: when it is gone, what was read is dropped.
+    """
+
+    def __init__(self, owner: QObject, bridge: Bridge) -> None:
+        super().__init__(owner)
+        self._bridge = bridge
+        self._is_reading = False
+        self._next: Callable[[], None] | None = None
+
+    def ask(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], object],
+        failed: Callable[[DesktopAMLError], object] | None = None,
+    ) -> None:
+        """Read like `call_for`, at once or after the reading that is under way: that one may have looked too early."""
+        if self._is_reading:
+            self._next = partial(self.ask, work, done, failed)
+            return
+        self._is_reading = True
+        is_asked_again = False
+
+        def over() -> None:
+            # First, and however it went: whom the answer is told may ask again, and the next question must be asked.
+            nonlocal is_asked_again
+            is_asked_again = self._go_on()
+
+        def on_failed(error: DesktopAMLError) -> None:
+            if not is_asked_again:
+                (failed or self._bridge.tell_error)(error)
+
+        call_for(self, self._bridge, work, done, on_failed, over)
+
+    def _go_on(self) -> bool:
+        """Ask what was asked for meanwhile; whether there was something."""
+        self._is_reading = False
+        ask, self._next = self._next, None
+        if ask is not None:
+            ask()
+        return ask is not None

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStatusBar, QWid
 
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.shell.messages import MessageBell, MessageCenter
 from desktop_aml.ui.widgets.widgets import IconLabel
 
@@ -132,6 +132,7 @@ class StatusBar(QStatusBar):
 
         self._docker_watch = DockerWatch(session.workspace, session.bridge, self)
         self.engine.show_state("")
+        self._counting = LatestReading(self, session.bridge)
         session.bridge.event_happened.connect(self._on_event_happened)
         self._size_timer.start()
         self._count()
@@ -149,7 +150,7 @@ class StatusBar(QStatusBar):
 
     def _count(self) -> None:
         if self._session is not None:
-            call_for(self, self._session.bridge, self._session.workspace.runs.state_counts, self._show_counts)
+            self._counting.ask(self._session.workspace.runs.state_counts, self._show_counts)
 
     def _show_counts(self, counts: dict[RunState, int]) -> None:
         running = sum(number for state, number in counts.items() if state.is_active())

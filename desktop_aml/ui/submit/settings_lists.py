@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_aml.domain.environments import EnvironmentSummary
 from desktop_aml.domain.events import BuildProgressed, EnvironmentOrganised, EnvironmentRegistered, RunSubmitted
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading
 from desktop_aml.ui.submit.run_settings import RunSettings
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ class SettingsLists(QObject):
     def __init__(self, workspace: Workspace, bridge: Bridge, settings: RunSettings) -> None:
         super().__init__(settings)
         self._workspace, self._bridge, self._settings = workspace, bridge, settings
+        self._reading_environments = LatestReading(self, bridge)
+        self._reading_experiments = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.list_environments()
         self._list_experiments()
 
     def _list_experiments(self) -> None:
-        call_for(self, self._bridge, self._workspace.experiments.list, self._settings.list_experiments)
+        self._reading_experiments.ask(self._workspace.experiments.list, self._settings.list_experiments)
 
     def list_environments(self) -> None:
         """Offer the environments that there are now."""
-        call_for(self, self._bridge, self._workspace.environments.list, self._show_environments)
+        self._reading_environments.ask(self._workspace.environments.list, self._show_environments)
 
     def _show_environments(self, found: tuple[EnvironmentSummary, ...]) -> None:
         self._settings.list_environments((one.name for one in found), {one.name: one.kind for one in found})

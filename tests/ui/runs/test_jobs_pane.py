@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +19,12 @@ from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.events import (
     BuildProgressed,
     EngineChanged,
+    Event,
     PreparationProgressed,
     RunDeleted,
     RunMoved,
     RunSubmitted,
+    RunUpdated,
 )
 from desktop_aml.domain.runs import LogChunk, RunState, RunSummary
 from desktop_aml.engine.core.owner import owner_of
@@ -49,12 +52,17 @@ class _Workspace:
         self.runs = self.environments = self.files = self
         self.printed = b""
         self.ended: dict[str, RunSummary] = {}
+        self.was_read = threading.Semaphore(0)
 
     def active(self) -> tuple[RunSummary, ...]:
-        return (summary("old", RunState.RUNNING),)
+        found = (self.ended.get("old") or summary("old", RunState.RUNNING),)
+        self.was_read.release()
+        return found
 
     def get(self, run_id: str) -> SimpleNamespace:
-        return SimpleNamespace(summary=self.ended.get(run_id) or summary(run_id))
+        found = SimpleNamespace(summary=self.ended.get(run_id) or summary(run_id))
+        self.was_read.release()
+        return found
 
     def read_log(self, _run_id: str, _offset: int, _limit: int) -> LogChunk:
         return LogChunk(self.printed, len(self.printed), len(self.printed))
@@ -78,6 +86,7 @@ def pane(space: _Workspace, bridge: Bridge, qtbot: QtBot) -> JobsPane:
     made.resize(900, 200)
     made.show()
     qtbot.waitUntil(lambda: len(made.rows()) == 1)
+    assert space.was_read.acquire(timeout=10)
     return made
 
 
@@ -119,6 +128,48 @@ def test_an_ended_run_shows_how_long_its_script_ran_as_its_page_does(
     # What it left took six seconds to take in.
     bridge.event_happened.emit(RunMoved("old", RunState.COMPLETED, 19.0, 3))
     qtbot.waitUntil(lambda: pane.rows()[0].time.text() == "0:10")
+
+
+def end(space: _Workspace, bridge: Bridge, run_id: str) -> None:
+    space.ended[run_id] = replace(summary(run_id, RunState.COMPLETED), started_at=3.0, ended_at=4.0)
+    for number, state in enumerate((RunState.PREPARING, RunState.RUNNING, RunState.COMPLETED)):
+        bridge.event_happened.emit(RunMoved(run_id, state, 2.0 + number, number))
+
+
+@pytest.mark.parametrize(("event", "run_id"), [(RunSubmitted("new", "iris"), "new"), (RunUpdated("old"), "old")])
+def test_what_was_read_before_a_run_ended_does_not_take_its_end_back(
+    pane: JobsPane, bridge: Bridge, space: _Workspace, qtbot: QtBot, event: Event, run_id: str
+) -> None:
+    bridge.event_happened.emit(event)
+    # The answer waits for this thread, which hears of the end first.
+    assert space.was_read.acquire(timeout=10)
+    end(space, bridge, run_id)
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+    row = next(row for row in pane.rows() if row.job.key == run_id)
+    assert (row.badge.state(), row.ended, row.time.text()) == ("Completed", True, "1.0 s")
+
+
+def test_a_run_that_ends_while_the_pane_is_opened_is_shown_as_ended(
+    bridge: Bridge, space: _Workspace, qtbot: QtBot
+) -> None:
+    pane = JobsPane(space, bridge)  # type: ignore[arg-type]
+    qtbot.addWidget(pane)
+    assert space.was_read.acquire(timeout=10)
+    space.ended["old"] = summary("old", RunState.COMPLETED)
+    bridge.event_happened.emit(RunMoved("old", RunState.COMPLETED, 4.0, 3))
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+    assert [row.badge.state() for row in pane.rows()] == ["Completed"]
+
+
+def test_a_run_that_is_deleted_while_it_is_read_is_not_listed(
+    pane: JobsPane, bridge: Bridge, space: _Workspace, qtbot: QtBot
+) -> None:
+    bridge.event_happened.emit(RunSubmitted("new", "iris"))
+    assert space.was_read.acquire(timeout=10)
+    space.ended["new"] = replace(summary("new"), deleted_at=2.0)
+    bridge.event_happened.emit(RunDeleted("new"))
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+    assert [row.job.key for row in pane.rows()] == ["old"]
 
 
 def test_cancel_reaches_runs_and_builds(pane: JobsPane, bridge: Bridge, space: _Workspace, qtbot: QtBot) -> None:

@@ -41,7 +41,7 @@ class MetricsReading(QObject):
         self._curves = workspace.runs.curves
         self._bridge = bridge
         self._run_id = run_id
-        self._is_busy = False
+        self._is_busy = self._is_asked_again = False
         self._known: Callable[[str], int] = lambda _: 0
         self._waiting: list[CurveSize] = []
 
@@ -50,13 +50,14 @@ class MetricsReading(QObject):
         return self._is_busy
 
     def start(self, known: Callable[[str], int]) -> None:
-        """Begin to read; does nothing while a reading is under way.
+        """Begin to read, or once the reading is over that is under way: it may have looked too early.
 
         Parameters
         ----------
         known : callable
             Gives how many points of the curve of a name are there already.
         """
+        self._is_asked_again = self._is_busy
         if not self._is_busy:
             self._is_busy = True
             self._known = known
@@ -119,7 +120,13 @@ class MetricsReading(QObject):
         records, sources = found
         self.sourced.emit(sources)
         self.ended.emit(records)
+        self._go_on()
 
     def _on_failed(self, error: DesktopAMLError) -> None:
         self._is_busy = False
         self.failed.emit(str(error))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._is_asked_again:
+            self.start(self._known)

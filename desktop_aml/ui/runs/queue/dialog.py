@@ -24,7 +24,7 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.row_focus import RowFocusTable
 from desktop_aml.ui.runs.queue.model import QueueModel
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel
@@ -81,6 +81,7 @@ class QueueDialog(QDialog):
             QShortcut(QKeySequence(key), self, lambda step=step: self.step(step))
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self.refresh)
+        self._reading = LatestReading(self, bridge)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -124,7 +125,7 @@ class QueueDialog(QDialog):
             # Compared here: for a long queue this takes longer than a frame.
             return None if found == shown else found, queue.is_paused(), time.monotonic() - began
 
-        call_for(self, self._bridge, read, self._show, self.error.show_error)
+        self._reading.ask(read, self._show, self.error.show_error)
 
     def _show(self, found: tuple[list[QueuedRun] | None, bool, float]) -> None:
         runs, self._is_paused, took_s = found
