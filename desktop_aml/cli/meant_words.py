@@ -26,15 +26,32 @@ def meant(words: Sequence[str], commands: Sequence[str]) -> str:
     if path.suffix.lower() in _SCRIPTS:
         return _to_submit(first, rest)
     if path.is_dir():
-        return _in_folder(first, rest, is_workspace=(path / "config.json").is_file())
+        return _in_folder(first, rest, is_workspace=_is_workspace(path))
     close = difflib.get_close_matches(first, commands, n=1)
     return f"No such command “{first}”. Did you mean: desktop-aml {shlex.join([close[0], *rest])}" if close else ""
 
 
 def _to_submit(script: str, arguments: Sequence[str], workspace: str = "") -> str:
     given = arguments[1:] if arguments[:1] == ["--"] else list(arguments)
+    if not workspace:
+        workspace, given = _without_workspace(given)
     words = ["submit", *(["-w", workspace] if workspace else []), script, *(["--", *given] if given else [])]
     return f"“{script}” is a script, not a command. To run it: desktop-aml {shlex.join(words)}"
+
+
+def _without_workspace(given: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the workspace that is named among a script's arguments, and the others: the script would not know it."""
+    for at, word in enumerate(given):
+        name, is_joined, value = word.partition("=")
+        if name in ("-w", "--workspace"):
+            named, end = (value, at + 1) if is_joined else ("".join(given[at + 1 : at + 2]), at + 2)
+            if _is_workspace(Path(named)):
+                return named, [*given[:at], *given[end:]]
+    return "", list(given)
+
+
+def _is_workspace(path: Path) -> bool:
+    return (path / "config.json").is_file()
 
 
 def _in_folder(folder: str, rest: Sequence[str], *, is_workspace: bool) -> str:

@@ -49,6 +49,8 @@ def typed(workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
             "There is no sweep “nosuch” in this workspace.\nList them with: desktop-aml sweep",
         ),
         (["train.py", "--lr", "1"], 2, "To run it: desktop-aml submit train.py -- --lr 1"),
+        (["train.py", "-w", ".", "--lr", "1"], 2, "To run it: desktop-aml submit -w . train.py -- --lr 1"),
+        (["train.py", "--workspace=.", "-w", "4"], 2, "To run it: desktop-aml submit -w . train.py -- -w 4"),
         ([".", "my train.py", "--", "-x"], 2, "To run it: desktop-aml submit -w . 'my train.py' -- -x"),
         ([".", "run"], 2, "“.” is a workspace, not a command. To open it in the window: desktop-aml .\n"),
         (["runs/", "list"], 2, "“runs/” is a folder, not a command. To open it in the window, name it alone."),
