@@ -1,7 +1,7 @@
-"""Makes runs in MLflow's own store, in a database of its own, and searches them; prints as JSON what came of it.
+"""Makes runs in MLflow's own store, in a database of its own, and searches them.
 
-Run by the interpreter of an environment with MLflow and what its store needs. The runs and searches come as JSON from
-the standard input.
+Run by the interpreter of an environment with MLflow and what its store needs. The first line of the standard input is
+the runs, each further one a search, all as JSON; each is answered by a line: the ids, and what came of the search.
 """
 
 import json
@@ -48,16 +48,22 @@ def searched(store, experiment, places, text, order):
     return [places[run.info.run_id] for run in found]
 
 
+def answer(value):
+    """Print a line of JSON."""
+    print(json.dumps(value), flush=True)
+
+
 def main():
     """Do it."""
-    asked = json.load(sys.stdin)
+    runs = json.loads(sys.stdin.readline())
     with tempfile.TemporaryDirectory() as folder:
         store = SqlAlchemyStore("sqlite:///" + str(Path(folder) / "mlflow.db"), str(Path(folder) / "artifacts"))
         experiment = store.create_experiment("searched")
-        ids = [made(store, experiment, number, one) for number, one in enumerate(asked["runs"])]
+        ids = [made(store, experiment, number, one) for number, one in enumerate(runs)]
         places = {run_id: number for number, run_id in enumerate(ids)}
-        found = [searched(store, experiment, places, text, order) for text, order in asked["searches"]]
-        print(json.dumps({"ids": ids, "found": found}))
+        answer(ids)
+        for line in sys.stdin:
+            answer(searched(store, experiment, places, *json.loads(line)))
 
 
 main()

@@ -6,10 +6,13 @@ import json
 import os
 import random
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from desktop_aml.domain.filters import finding
 from desktop_aml.domain.filters.clauses import InvalidFilter, parsed, parsed_order
@@ -24,6 +27,7 @@ from tests.mlflow_pythons import python_with
 SCRIPT = Path(__file__).with_name("mlflow_search.py")
 STATES = {"FINISHED": "Completed", "FAILED": "Failed", "KILLED": "Canceled", "RUNNING": "Running"}
 RUNS, SEARCHES = 24, 250
+ANSWER_S = 170
 NUMBERS = [0.0, 1.0, -2.5, 1e-3, 1e300, float("inf"), float("nan"), 0.5]
 TEXTS = ["rbf", "RBF", "r_f", "10", "9", "1e1", "", "a b", "50%"]
 METRICS, PARAMS, TAGS = ["loss", "val/acc", "a b"], ["kernel", "C", "x.y"], ["team", "mlflow.user", "a-b"]
@@ -118,65 +122,89 @@ def kept(db: Database, run_id: str, one: dict[str, Any]) -> None:
     db.run("UPDATE run SET state = ? WHERE id = ?", (STATES[one["status"]], run_id))
 
 
-@pytest.fixture(scope="module")
-def asked() -> dict[str, Any]:
-    pick = random.Random(20261129)
-    made = [some_run(pick, number) for number in range(RUNS)]
-    searches: list[tuple[str, list[str]]] = [
-        (pick.choice([" and ", " AND "]).join(a_clause(pick) for _ in range(pick.randrange(4))), some_order(pick))
-        for _ in range(SEARCHES)
-    ]
-    return {"runs": made, "searches": searches}
+class Both:
+    """The same runs in MLflow's own store, which a process of its own keeps, and in ours."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self._process = process
+        pick = random.Random(20261129)
+        made = [some_run(pick, number) for number in range(RUNS)]
+        ids = self._ask(made)
+        with Database(folder / "desktop_aml.db", read_only=False) as opened, opened.transaction():
+            for run_id, one in zip(ids, made, strict=True):
+                kept(opened, run_id, one)
+        self._places = {run_id: number for number, run_id in enumerate(ids)}
+        self.db = Database(folder / "desktop_aml.db", read_only=True)
+        self.told_apart = 0
+
+    def _ask(self, value: object) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(value), file=self._process.stdin, flush=True)
+        return json.loads(self._process.stdout.readline())
+
+    def theirs(self, text: str, order: list[str]) -> Any:
+        """Return the places of the runs that MLflow finds, in its order, or what it says against the search."""
+        found = self._ask([text, order])
+        self.told_apart += isinstance(found, list) and 0 < len(found) < RUNS
+        return found
+
+    def ours(self, search: RunSearch) -> list[int]:
+        """Return the places of the runs that we find, in our order."""
+        return [self._places[run_id] for run_id in find(self.db, search, offset=0, limit=100)]
 
 
 @pytest.fixture(scope="module")
-def theirs(asked: dict[str, Any]) -> dict[str, Any]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("MLFLOW_", "AZUREML_"))}
-    done = subprocess.run(
-        [python_with("3", "sqlalchemy", "alembic"), SCRIPT],
-        input=json.dumps(asked),
-        env={**kept, **quiet},
-        capture_output=True,
-        text=True,
-        timeout=170,
-    )
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    command = [python_with("3", "sqlalchemy", "alembic"), SCRIPT]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**kept, **quiet}, text=True
+    ) as process:
+        opened = Both(process, tmp_path_factory.mktemp("searched"))
+        yield opened
+        opened.db.close()
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(ANSWER_S) == 0
 
 
-@pytest.fixture
-def db(tmp_path: Path, asked: dict[str, Any], theirs: dict[str, Any]) -> Database:
-    with Database(tmp_path / "desktop_aml.db", read_only=False) as opened, opened.transaction():
-        for run_id, one in zip(theirs["ids"], asked["runs"], strict=True):
-            kept(opened, run_id, one)
-    return Database(tmp_path / "desktop_aml.db", read_only=True)
+def some_search(pick: random.Random) -> tuple[str, list[str]]:
+    text = pick.choice([" and ", " AND "]).join(a_clause(pick) for _ in range(pick.randrange(4)))
+    return text, some_order(pick)
 
 
-def test_what_mlflow_finds_is_found_in_its_order(db: Database, asked: dict[str, Any], theirs: dict[str, Any]) -> None:
-    places = {run_id: number for number, run_id in enumerate(theirs["ids"])}
-    wrong = []
-    for (text, order), expected in zip(asked["searches"], theirs["found"], strict=True):
+searches = st.randoms(use_true_random=False).map(some_search)
+enough = settings(max_examples=SEARCHES, deadline=None, derandomize=True)
+
+
+def test_what_mlflow_finds_is_found_in_its_order(both: Both) -> None:
+    @enough
+    @given(searches)
+    def holds(asked: tuple[str, list[str]]) -> None:
+        text, order = asked
+        expected = both.theirs(text, order)
         try:
-            search = RunSearch(parsed(text), [parsed_order(one) for one in order])
-            found: object = [places[run_id] for run_id in find(db, search, offset=0, limit=100)]
+            found: object = both.ours(RunSearch(parsed(text), [parsed_order(one) for one in order]))
         except InvalidFilter as error:
             found = error.message
-        if found != expected and not (isinstance(found, str) and isinstance(expected, str)):
-            wrong.append((text, order, expected, found))
-    assert wrong == []
-    assert sum(isinstance(one, list) and 0 < len(one) < RUNS for one in theirs["found"]) > SEARCHES // 4
+        assert found == expected or (isinstance(found, str) and isinstance(expected, str))
+
+    holds()
+    assert both.told_apart > SEARCHES // 4
 
 
-def test_the_search_of_the_terminal_and_the_window_means_the_same(
-    db: Database, asked: dict[str, Any], theirs: dict[str, Any]
-) -> None:
-    places = {run_id: number for number, run_id in enumerate(theirs["ids"])}
-    for (text, _), expected in zip(asked["searches"], theirs["found"], strict=True):
+def test_the_search_of_the_terminal_and_the_window_means_the_same(both: Both) -> None:
+    @enough
+    @given(searches)
+    def holds(asked: tuple[str, list[str]]) -> None:
+        text, _ = asked
+        expected = both.theirs(text, [])
         if isinstance(expected, list):
             for written in (text, f"({text}) or ({text})" if text else text):
                 node = finding.read(written, 0.0)
-                also = ("1", []) if node is None else searching.condition(db, node, 0.0)
-                found = find(db, RunSearch(also=also), offset=0, limit=100)
-                assert sorted(places[run_id] for run_id in found) == sorted(expected), written
+                also = ("1", []) if node is None else searching.condition(both.db, node, 0.0)
+                assert sorted(both.ours(RunSearch(also=also))) == sorted(expected), written
+
+    holds()
