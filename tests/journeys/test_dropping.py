@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,9 @@ def display() -> Iterator[Display]:
     made.stop()
 
 
-def drag(display: Display, *files: Path) -> None:
-    """Drag files over the window and let them go."""
+@contextmanager
+def dragged(display: Display, *files: Path) -> Iterator[None]:
+    """Drag files over the window and let them go; their program stays, as whoever takes them asks it for more."""
     environment = {**os.environ, "DISPLAY": display.name, "QT_QPA_PLATFORM": "xcb"}
     words = [sys.executable, str(SOURCE), *map(str, PLACE), *map(str, files)]
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as source:
@@ -40,8 +42,11 @@ def drag(display: Display, *files: Path) -> None:
         x, y = PLACE[0] + 20, PLACE[1] + 10
         display.xdotool("mousemove", str(x), str(y), "sleep", "0.2", "mousedown", "1")
         steps = [word for n in range(1, 11) for word in ("mousemove", str(x - n), str(y + n * 38), "sleep", "0.05")]
-        display.xdotool(*steps, "sleep", "0.2", "mouseup", "1", "sleep", "0.2")
-        source.terminate()
+        try:
+            display.xdotool(*steps, "sleep", "0.2", "mouseup", "1")
+            yield
+        finally:
+            source.terminate()
 
 
 def test_a_script_that_is_dropped_on_the_window_runs_at_f5(display: Display, tmp_path: Path) -> None:
@@ -52,9 +57,9 @@ def test_a_script_that_is_dropped_on_the_window_runs_at_f5(display: Display, tmp
     window = Window.open(display, str(tmp_path / "workspace"))
     try:
         workspace = opened(tmp_path / "workspace")
-        drag(display, script)
-        # The form is made from the script first; a key that comes before finds nothing to run.
-        wait_until(lambda: window.keys("F5") or workspace.runs.list(), "a run", 60)
+        with dragged(display, script):
+            # The form is made from the script first; a key that comes before finds nothing to run.
+            wait_until(lambda: window.keys("F5") or workspace.runs.list(), "a run", 60)
         run = workspace.runs.list()[0]
         wait_until(lambda: workspace.runs.get(run.id).summary.state is RunState.COMPLETED, "the run", 60)
         assert run.script == "dropped.py"

@@ -151,8 +151,9 @@ def test_a_folder_that_may_not_be_looked_into_any_more_stops_nothing(
         raise PermissionError(13, "Permission denied")
 
     # As root every folder can be read; what the system answers others is put in its place.
-    monkeypatch.setattr(Path, "iterdir", refused)
-    [listed] = workspace.attachments.list()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", refused)
+        [listed] = workspace.attachments.list()
     assert (listed.name, listed.changed) == ("shut", True)
 
 
