@@ -13,7 +13,7 @@ from typing import Any, Final
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.registry import MODEL_ENDINGS, ModelVersion
 from desktop_aml.domain.requests import CancelRun
-from desktop_aml.domain.scripts.imported import describe_with_imports
+from desktop_aml.domain.scripts.imported import describe_with_imports, places_of
 from desktop_aml.domain.sweeps.narrowing import narrowed
 from desktop_aml.domain.sweeps.records import Sweep, SweepLine, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.repeats import repeats, seed_name
@@ -232,9 +232,7 @@ class Sweeps(Service):
             return ""
 
         def text_of(module: str) -> str:
-            places = [folder.joinpath(*module.split(".")) for folder in folders]
-            paths = [path for place in places for path in (f"{place}.py", f"{place}/__init__.py")]
-            return next((text(path) for path in paths if path in own), "")
+            return next((text(path) for path in map(str, places_of(module, folders)) if path in own), "")
 
         found = describe_with_imports(text(template.script), text_of)
         return seed_name(sweep, template.arguments, [one.key for one in found.arguments])

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from pathlib import PurePath
+from typing import Final, TypeVar
 
 from desktop_aml.domain.scripts.arguments import ScriptArguments
 from desktop_aml.domain.scripts.reader import describe_arguments, describe_tree, parsed
 
 _MOST_MODULES: Final = 30
+_Path = TypeVar("_Path", bound=PurePath)
 
 
 def describe_with_imports(source: str, text_of: Callable[[str], str]) -> ScriptArguments:
@@ -40,6 +42,14 @@ def describe_with_imports(source: str, text_of: Callable[[str], str]) -> ScriptA
             problems = tuple(f"{module}: {one}" for one in found.problems)
             return replace(found, description=found.description or own.description, problems=problems)
     return own
+
+
+def places_of(module: str, folders: Iterable[_Path]) -> Iterator[_Path]:
+    """Yield where a module may lie in folders, the nearest first: a file, or a package of its name."""
+    for folder in dict.fromkeys(folders):
+        place = folder.joinpath(*module.split("."))
+        yield place.with_name(f"{place.name}.py")
+        yield place / "__init__.py"
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, set[str]]]:

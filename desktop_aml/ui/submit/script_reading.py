@@ -12,7 +12,7 @@ from typing import Final
 from desktop_aml.domain.environments import ENVIRONMENT_FILES
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.scripts.arguments import ScriptArguments
-from desktop_aml.domain.scripts.imported import describe_with_imports
+from desktop_aml.domain.scripts.imported import describe_with_imports, places_of
 from desktop_aml.system.files import open_regular
 
 _MAX_BYTES: Final = 4 << 20
@@ -81,11 +81,9 @@ def read_script(path: Path, source: Path | None = None) -> Reading:
 
 def _module(name: str, script: Path, source: Path | None) -> tuple[Path, str] | None:
     """Return path and text of a module in the script's own folder, or at the top of its source."""
-    for folder in dict.fromkeys((script.parent, source or script.parent)):
-        place = folder.joinpath(*name.split("."))
-        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
-            with suppress(OSError, ValueError), open_regular(path, follow_links=True) as stream:
-                return path, stream.read(_MAX_BYTES).decode("utf-8-sig", "replace")
+    for path in places_of(name, (script.parent, source or script.parent)):
+        with suppress(OSError, ValueError), open_regular(path, follow_links=True) as stream:
+            return path, stream.read(_MAX_BYTES).decode("utf-8-sig", "replace")
     return None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import pytest
 
-from desktop_aml.domain.scripts.imported import describe_with_imports
+from desktop_aml.domain.scripts.imported import describe_with_imports, places_of
 
 OPTIONS = """
 import argparse
@@ -96,3 +98,10 @@ def test_what_cannot_be_read_of_it_names_the_module() -> None:
     assert [one.key for one in found.arguments] == ["--a"]
     assert found.problems
     assert found.problems[0].startswith("options: Line 6")
+
+
+def test_a_module_is_looked_for_in_each_folder_once_as_a_file_and_as_a_package() -> None:
+    beside, top = PurePosixPath("steps"), PurePosixPath()
+    assert list(map(str, places_of("a.b", (beside, top, beside)))) == [
+        "steps/a/b.py", "steps/a/b/__init__.py", "a/b.py", "a/b/__init__.py",
+    ]  # fmt: skip
