@@ -14,6 +14,7 @@ from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import space_of
 from desktop_aml.domain.sweeps.stopping import Verdict
+from desktop_aml.ui.runs.around_table.step_dialog import StepDialog
 from desktop_aml.ui.runs.extend_dialog import ExtendDialog
 from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
 from desktop_aml.ui.runs.formulas.kept import KeptFormulas
@@ -97,6 +98,7 @@ def panes() -> Iterator[tuple[str, Callable[[Camera], None]]]:
         yield f"sweep {name}", lambda camera, n=number: _show_page(camera, n)  # type: ignore[misc]
     yield "sweep extend dialog", _show_extending
     yield "formula dialog", _show_formula
+    yield "metric at a step dialog", _show_step
     yield "vary form", _show_varied
 
 
@@ -125,6 +127,12 @@ def _show_extending(camera: Camera) -> None:
 def _show_formula(camera: Camera) -> None:
     camera.dialog = FormulaDialog(KeptFormulas(camera.seeded.folder), ("train/loss", "val/loss"), camera.window)
     camera.dialog.show()
+
+
+def _show_step(camera: Camera) -> None:
+    camera.dialog = dialog = StepDialog(("train/loss", "val/loss"), camera.window)
+    dialog.step.setText("half")
+    dialog.show()
 
 
 def _show_varied(camera: Camera) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
@@ -22,6 +23,8 @@ class FieldKind(StrEnum):
     LEAST = "min"
     GREATEST = "max"
     FIRST = "first"
+    AT_STEP = "at"
+    """At one step; the name is that of `name_at_step`."""
     PROPERTY = "property"
     USE = "use"
     """What it used of the computer, see `summaries.machine_use`."""
@@ -33,6 +36,8 @@ class FieldKind(StrEnum):
 
 _OF_RUNS: Final = frozenset({FieldKind.PARAMETER, FieldKind.TAG, FieldKind.PROPERTY, FieldKind.USE})
 
+_STEP: Final = re.compile(r"-?\d{1,19}", re.ASCII)
+_INT64: Final = 1 << 63
 GROUPING: Final = frozenset({FieldKind.PARAMETER, FieldKind.TAG, FieldKind.PROPERTY})
 """What runs can be grouped by."""
 
@@ -93,6 +98,19 @@ def field_of_key(key: str) -> tuple[FieldKind, str] | None:
         return (FieldKind(kind), name) if colon else None
     except ValueError:
         return None
+
+
+def name_at_step(metric: str, step: int) -> str:
+    """Return the name of the field that is a metric at a step."""
+    return f"{step}:{metric}"
+
+
+def metric_and_step(name: str) -> tuple[str, int] | None:
+    """Return what a name of `name_at_step` was made of; None for any other text, and a step that cannot be logged."""
+    step, colon, metric = name.partition(":")
+    if not _STEP.fullmatch(step) or not colon or not metric or not -_INT64 <= int(step) < _INT64:
+        return None
+    return metric, int(step)
 
 
 def gathered(kind: FieldKind, columns: Iterable[tuple[str, Sequence[object], bool]]) -> tuple[RunField, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import InvalidTransition
 from desktop_aml.domain.organising.shelf import Shelf
@@ -18,6 +18,9 @@ from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.run_fields import RunFields
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.domain.values import dataclass
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.metrics import Scalar
 
 MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""
@@ -227,6 +230,8 @@ class RunSummary:
     """First, last, least and greatest value of each metric; only in pages of the runs table."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """What programs noted of it, without what Desktop AML notes for itself; only in pages of the runs table."""
+    at_steps: Mapping[str, Scalar] = field(default_factory=dict)
+    """Values by the keys of `RunQuery.at_steps`, where it logged one there; only in pages of the runs table."""
 
     def duration_s(self, now: float) -> float | None:
         """Seconds from start to end, or to `now` while it runs; None before the start."""
@@ -307,6 +312,8 @@ class RunQuery:
         Only the children of this run; an empty text for only runs that are nobody's child.
     order_by : str
         A column of `RUN_COLUMNS`, or the key of a `RunField`: a metric by its last value, a parameter as it was given.
+    at_steps : tuple of str
+        Keys of metrics at a step that are fields of the table, too; nothing else tells which steps are meant.
     """
 
     text: str = ""
@@ -319,6 +326,7 @@ class RunQuery:
     shelf: Shelf = Shelf.ACTIVE
     group_by: str = ""
     open_groups: tuple[str, ...] = ()
+    at_steps: tuple[str, ...] = ()
 
 
 RUN_COLUMNS: Final = (

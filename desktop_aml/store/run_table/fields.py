@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Final, TypeVar
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, gathered
+from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, field_of_key, gathered
 from desktop_aml.domain.summaries.goals import Goal, goal_of
 from desktop_aml.domain.summaries.machine_use import NAMES
 from desktop_aml.domain.summaries.metrics import MetricSummary
@@ -77,6 +78,12 @@ def side(db: Database, name: str) -> str:
 def order(db: Database, kind: FieldKind, name: str, *, descending: bool) -> tuple[str, list[object]]:
     """Return what orders runs by a field, and its values; runs without it stand last in both directions."""
     direction = "DESC" if descending else "ASC"
+    if kind is FieldKind.AT_STEP:
+        # Imported here: most tables have no such column.
+        from desktop_aml.store.run_table import at_steps
+
+        value, name = at_steps.sorted_by(name)
+        return f"{value} {direction} NULLS LAST, n {direction}", [name]
     value = _METRIC_VALUE.format(sortable(side(db, name))) if kind is FieldKind.BEST else VALUES[kind]
     return f"{value} {direction} NULLS LAST, n {direction}", [name]
 
@@ -109,6 +116,14 @@ def of_newest(db: Database, experiment: str | None) -> RunFields:
     told = {name: goal for name, goal in known.items() if goal is not None}
     fields = (*_parameters(facts), *metrics, *_uses(facts), *_tags(facts), *_properties(noted))
     return RunFields(fields, frozenset(constant), told)
+
+
+def with_steps(found: RunFields, keys: Sequence[str]) -> RunFields:
+    """Return fields with those of `RunQuery.at_steps` added, which nothing but the query knows."""
+    asked = [field for field in map(field_of_key, keys) if field is not None and field[0] is FieldKind.AT_STEP]
+    if not asked:
+        return found
+    return replace(found, fields=(*found.fields, *(RunField(*one, is_number=True) for one in asked)))
 
 
 _Column = tuple[int, str, Sequence[object], bool]

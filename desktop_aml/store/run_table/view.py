@@ -31,6 +31,7 @@ from desktop_aml.store.run_table import fields
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 
 if TYPE_CHECKING:
+    from desktop_aml.domain.metrics import Scalar
     from desktop_aml.domain.summaries.groups import RunGroup
     from desktop_aml.store.facts.derived import RunFacts
 
@@ -57,9 +58,11 @@ class RunView:
         self._read_lock = threading.Lock()
         self._closed = False
         self._has_properties = False
+        self._knows_steps = False
         self._tokens = itertools.count(1)
         self._positions: OrderedDict[int, array[int]] = OrderedDict()
         self._groups: dict[int, tuple[RunGroup, ...]] = {}
+        self._steps: dict[int, tuple[str, ...]] = {}
 
     def apply(self, query: RunQuery) -> ViewSnapshot:
         """Find and order the runs that match `query`.
@@ -77,6 +80,7 @@ class RunView:
             if not self._closed:
                 self._builder.unite()
                 self._reader.unite()
+                self._prepare_for_steps(query)
         conditions, values = self._conditions(query)
         order, order_values = self._order(query)
         groups: tuple[RunGroup, ...] = ()
@@ -96,14 +100,26 @@ class RunView:
             by_state = self._count_by_state(query.experiment, query.shelf)
             total = sum(count for _, count in by_state)
             elsewhere = () if total or query.shelf is not Shelf.ACTIVE else self._count_elsewhere(query.experiment)
-            newest = fields.of_newest(self._builder, query.experiment)
+            newest = fields.with_steps(fields.of_newest(self._builder, query.experiment), query.at_steps)
             self._has_properties = any(one.kind is FieldKind.PROPERTY for one in newest.fields)
             token = next(self._tokens)
-            self._positions[token], self._groups[token] = positions, groups
+            self._positions[token], self._groups[token], self._steps[token] = positions, groups, query.at_steps
             while len(self._positions) > _SNAPSHOTS_KEPT:
-                self._groups.pop(self._positions.popitem(last=False)[0], None)
+                gone, _ = self._positions.popitem(last=False)
+                del self._groups[gone], self._steps[gone]
         behind = self._behind(query)
         return ViewSnapshot(len(positions), token, total, matching, by_state, newest, behind, elsewhere)
+
+    def _prepare_for_steps(self, query: RunQuery) -> None:
+        sorted_by = field_of_key(query.order_by)
+        if self._knows_steps or not (query.at_steps or (sorted_by and sorted_by[0] is FieldKind.AT_STEP)):
+            return
+        # Imported here, as below: most tables have no such column.
+        from desktop_aml.store.run_table import at_steps
+
+        for connection in (self._builder, self._reader):
+            at_steps.prepare(connection)
+        self._knows_steps = True
 
     def _behind(self, query: RunQuery) -> int:
         # A word that asks for texts has this mark in it: nearly no search has one.
@@ -176,8 +192,16 @@ class RunView:
                 facts = kept.of_rows(self._reader, [(row[0], *row[-2:]) for row in rows])
                 ids = [row[0] for row in rows] if self._has_properties else []
                 noted = fields.properties(self._reader, ids) if ids else {}
-        found = dict(readable.those(partial(_numbered, facts, noted), rows))
+                logged = self._at_steps([row[0] for row in rows], self._steps.get(token, ()))
+        found = dict(readable.those(partial(_numbered, facts, noted, logged), rows))
         return tuple([found.get(number) for number in wanted])
+
+    def _at_steps(self, run_ids: Sequence[str], keys: Sequence[str]) -> dict[str, dict[str, Scalar]]:
+        if not keys:
+            return {}
+        from desktop_aml.store.run_table import at_steps
+
+        return at_steps.of_runs(self._reader, run_ids, keys)
 
     def ids(self, token: int, first: int, last: int) -> list[str]:
         """Return the ids of the runs from one position to another, in their order; those deleted since are left out."""
@@ -249,7 +273,12 @@ def _where(conditions: list[str]) -> str:
 
 
 def _numbered(
-    facts: Mapping[str, RunFacts], noted: Mapping[str, Mapping[str, str]], row: sqlite3.Row
+    facts: Mapping[str, RunFacts],
+    noted: Mapping[str, Mapping[str, str]],
+    logged: Mapping[str, Mapping[str, Scalar]],
+    row: sqlite3.Row,
 ) -> tuple[int, RunSummary]:
     run = summary_from(row, facts=facts[row[0]][:4])
-    return row[-3], replace(run, properties=noted[row[0]]) if row[0] in noted else run
+    if row[0] in noted or row[0] in logged:
+        run = replace(run, properties=noted.get(row[0], {}), at_steps=logged.get(row[0], {}))
+    return row[-3], run

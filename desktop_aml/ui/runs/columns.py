@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.parameters import typed
-from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields, field_of_key
+from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields, field_of_key, metric_and_step
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.summaries.goals import Goal
@@ -82,6 +82,8 @@ FORMULA: Final = "formula:"
 _SHOWN_AT_MOST: Final = {
     FieldKind.PARAMETER: 8,
     FieldKind.METRIC: 4,
+    # Each was asked for, and goes when it is not wanted any more.
+    FieldKind.AT_STEP: 100,
     FieldKind.USE: 0,
     FieldKind.TAG: 2,
     FieldKind.PROPERTY: 2,
@@ -140,7 +142,7 @@ def _field_columns(fields: RunFields) -> Iterator[Column]:
         left = _SHOWN_AT_MOST[kind]
         for one in fields.fields:
             if one.kind is kind:
-                wanted = one.differs or kind is FieldKind.METRIC
+                wanted = one.differs or kind in {FieldKind.METRIC, FieldKind.AT_STEP}
                 wanted = wanted and left > 0 and not one.name.startswith(_TAGS_OF_TOOLS)
                 left -= wanted
                 yield replace(make(one, wanted), kind=kind)
@@ -163,21 +165,7 @@ def _of_metric(
     def value(run: RunSummary) -> Scalar:
         return part(run.metrics[field.name]) if field.name in run.metrics else None
 
-    def raw(run: RunSummary) -> str:
-        found = value(run)
-        return "" if found is None else str(found)
-
-    return Column(
-        field.key,
-        title,
-        _width(title),
-        lambda run, _: formats.number4(value(run)),
-        raw,
-        True,
-        by_default,
-        words.format(field.name),
-        number=value,
-    )
+    return _of_scalar(field, title, by_default, words.format(field.name), value)
 
 
 def _summary_columns(field: RunField, goal: Goal | None) -> Iterator[Column]:
@@ -191,6 +179,27 @@ def _summary_columns(field: RunField, goal: Goal | None) -> Iterator[Column]:
         if part is not None:
             own = RunField(kind, field.name, field.differs, field.is_number)
             yield replace(_of_metric(own, title.format(field.name), False, words, part), kind=kind)
+
+
+def _step_column(field: RunField, by_default: bool) -> Column:
+    metric, step = metric_and_step(field.name) or (field.name, 0)
+    title = _tr("{0} @ {1}").format(metric, formats.count(step))
+    words = _tr("The metric “{0}” at step {1}; where no steps were logged, the value at that place, counted from 0")
+    words = words.format(metric, formats.count(step))
+    return _of_scalar(field, title, by_default, words, lambda run: run.at_steps.get(field.key))
+
+
+def _of_scalar(
+    field: RunField, title: str, by_default: bool, words: str, value: Callable[[RunSummary], Scalar]
+) -> Column:
+    def raw(run: RunSummary) -> str:
+        found = value(run)
+        return "" if found is None else str(found)
+
+    def text(run: RunSummary, _: float) -> str:
+        return formats.number4(value(run))
+
+    return Column(field.key, title, _width(title), text, raw, True, by_default, words, number=value)
 
 
 def _parameter_column(field: RunField, by_default: bool) -> Column:
@@ -266,6 +275,7 @@ def _of_text(field: RunField, by_default: bool, words: str, raw: Callable[[RunSu
 _MAKERS: Final[dict[FieldKind, Callable[[RunField, bool], Column]]] = {
     FieldKind.PARAMETER: _parameter_column,
     FieldKind.METRIC: _metric_column,
+    FieldKind.AT_STEP: _step_column,
     FieldKind.USE: _use_column,
     FieldKind.TAG: _tag_column,
     FieldKind.PROPERTY: _property_column,

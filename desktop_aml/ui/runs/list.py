@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSettings, Qt, Signal
@@ -10,7 +11,9 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySeq
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from desktop_aml.domain.run_fields import FieldKind
+from desktop_aml.domain.runs import RunQuery
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.runs.around_table.step_dialog import StepDialog, is_at_step
 from desktop_aml.ui.runs.columns import FORMULA, NAME, Column
 from desktop_aml.ui.runs.delegate import RunsDelegate
 from desktop_aml.ui.runs.frozen_name import FrozenName, NameHeader
@@ -56,6 +59,7 @@ class RunsList(QTableView):
         self._arranged: tuple[Column, ...] = ()
         self.frozen_name = FrozenName(self, table)
         self._read_layout()
+        self._ask_for_steps()
         self.setHorizontalHeader(NameHeader(self.frozen_name, self))
         self._set_up()
         self.setModel(table)
@@ -102,10 +106,26 @@ class RunsList(QTableView):
         header.sectionClicked.connect(self._on_section_clicked)
 
     def hide_column(self, key: str, *, hidden: bool = True) -> None:
-        """Hide or show a column and remember it."""
+        """Hide or show a column and remember it; a metric at a step that is hidden is forgotten."""
         self._chosen[key] = not hidden
+        if hidden and is_at_step(key):
+            del self._chosen[key]
         self.arrange()
         self._write_layout()
+        self._ask_for_steps()
+
+    def with_steps(self, query: RunQuery) -> RunQuery:
+        """Return a query that asks for the metrics at a step that are columns here, too."""
+        return replace(query, at_steps=tuple(filter(is_at_step, self._chosen)))
+
+    def _ask_for_steps(self) -> None:
+        self._table.set_query(self.with_steps(self._table.query))
+
+    def _add_step(self) -> None:
+        names = [one.name for one in self._table.snapshot.fields.fields if one.kind is FieldKind.METRIC]
+        dialog = StepDialog(names, self)
+        dialog.wanted.connect(lambda key: self.hide_column(key, hidden=False))
+        dialog.open()
 
     def set_always_hidden(self, keys: tuple[str, ...]) -> None:
         """Hide columns that say the same in every row here; they are not offered either."""
@@ -154,6 +174,7 @@ class RunsList(QTableView):
             action.setEnabled(column.key != NAME)
             action.toggled.connect(lambda on, key=column.key: self.hide_column(key, hidden=not on))
         menu.addSeparator()
+        menu.addAction(self.tr("Metric at a step…")).triggered.connect(self._add_step)
         menu.addAction(self.tr("Metric by a formula…")).triggered.connect(self.formulas_wanted)
         menu.addAction(self.tr("Reset columns")).triggered.connect(self.reset_columns)
         return menu
@@ -166,6 +187,7 @@ class RunsList(QTableView):
         for number in range(header.count()):
             header.moveSection(header.visualIndex(number), number)
         self.arrange()
+        self._ask_for_steps()
 
     def visible_rows(self) -> tuple[int, int]:
         """Return the first and last row on the screen; last before first when there is none."""

@@ -284,7 +284,7 @@ class RunsPage(QWidget):
         title = self._experiment or self.tr("All runs")
         names = {Shelf.ARCHIVE: self.tr("{0}: archive"), Shelf.TRASH: self.tr("{0}: trash")}
         self.heading.setText(names.get(query.shelf, "{0}").format(title))
-        self.table.set_query(query)
+        self.table.set_query(self.list.with_steps(query))
         self.list.arrange()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

@@ -19,6 +19,7 @@ from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.store import metrics as store_metrics
 from desktop_aml.store import parameters, runs
 from desktop_aml.store.database import Database
+from desktop_aml.store.run_table.fields import VALUES
 from desktop_aml.store.run_table.view import RunView
 
 
@@ -258,7 +259,8 @@ def test_runs_sort_by_the_least_greatest_first_and_best_of_a_metric(
         run_id = add(name)
         with db.transaction():
             store_metrics.add_points(db, run_id, [("loss", None, 1.0, value) for value in values])
-    order = {kind: names(view, RunQuery(order_by=f"{kind}:loss", descending=False)) for kind in FieldKind}
+    order = {kind: names(view, RunQuery(order_by=f"{kind}:loss", descending=False)) for kind in VALUES}
+    order[FieldKind.BEST] = names(view, RunQuery(order_by="best:loss", descending=False))
     assert order[FieldKind.METRIC] == ["a", "c", "b"]
     assert order[FieldKind.LEAST] == order[FieldKind.BEST] == ["a", "b", "c"]
     assert order[FieldKind.GREATEST] == ["a", "c", "b"]
