@@ -17,6 +17,10 @@ import tempfile
 from pathlib import Path
 
 LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
+_ASK_FOR_THE_BUS = (
+    *("dbus-send", "--session", "--print-reply", "--dest=org.a11y.Bus"),
+    *("/org/a11y/bus", "org.a11y.Bus.GetAddress"),
+)
 _ROOT = Path(__file__).parent.parent
 _WALK = """
 import json, sys, time
@@ -25,35 +29,40 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi
 
 def shown(node, path=()):
-    if node is None:
-        return
-    states = node.get_state_set()
-    if len(path) > 1 and not states.contains(Atspi.StateType.SHOWING):
-        return
-    role, name = node.get_role_name(), node.get_name() or ""
+    try:
+        states = node.get_state_set()
+        if len(path) > 1 and not states.contains(Atspi.StateType.SHOWING):
+            return
+        role, name = node.get_role_name(), node.get_name() or ""
+        children = [node.get_child_at_index(place) for place in range(min(node.get_child_count(), 200))]
+    except gi.repository.GLib.GError:
+        return  # it went while it was read
     yield node, role, name, states, path
-    for place in range(min(node.get_child_count(), 200)):
-        yield from shown(node.get_child_at_index(place), (*path, name))
+    for child in children:
+        if child is not None:
+            yield from shown(child, (*path, name))
 
 def everything():
     desktop = Atspi.get_desktop(0)
     for place in range(desktop.get_child_count()):
         found = desktop.get_child_at_index(place)
         if found is not None and found.get_name() == "Desktop AML":
+            found.clear_cache()  # what is told of a change can come late or never
             yield from shown(found)
 
 def wait(role, name, seconds=90):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        try:
-            found = [node for node, its, words, states, _ in everything()
-                     if (its, words) == (role, name)
-                     and (role != "push button" or states.contains(Atspi.StateType.SENSITIVE))]
-        except gi.repository.GLib.GError:
-            found = []  # what went while it was read
+        found = [node for node, its, words, states, _ in everything()
+                 if (its, words) == (role, name)
+                 and (role != "push button" or states.contains(Atspi.StateType.SENSITIVE))]
         if found:
             return found[-1]
         time.sleep(0.3)
+    desktop = Atspi.get_desktop(0)
+    print("    programs:", [str(desktop.get_child_at_index(place)) for place in range(desktop.get_child_count())])
+    for _, its, words, _, path in everything():
+        print("    there is:", "  " * len(path) + its, f"“{words}”")
     sys.exit(f"There is no {role} “{name}” after {seconds} s.")
 
 PRESSED = {"push button", "check box", "radio button", "text", "combo box", "slider", "spin button", "page tab",
@@ -102,19 +111,22 @@ def main(script: Path) -> int:
         told = {"QT_ACCESSIBILITY": "1", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
         program, environ = str(Path(sys.executable).parent / "desktop-aml"), {**os.environ, **own, **told}
         environ.pop("DESKTOP_AML_HOME", None)
-        bus = subprocess.Popen([LAUNCHER, "--launch-immediately"], env=environ)
+        # Asking for the bus starts it; a window that is there before it never joins it.
+        subprocess.run(_ASK_FOR_THE_BUS, env=environ, check=True, timeout=60, stdout=subprocess.DEVNULL)
         window = subprocess.Popen([program, str(home / "iris" / script.name)], env=environ)
         try:
             walk = ["/usr/bin/python3", "-c", _WALK, json.dumps(_JOURNEY)]
             return subprocess.run(walk, env=environ, check=False, timeout=400).returncode
         finally:
+            if window.poll() is not None:
+                print(f"The window ended with {window.returncode}.", file=sys.stderr)
+                for report in home.rglob("*crash*"):
+                    print(report, report.read_text() if report.is_file() else "", file=sys.stderr)
             window.terminate()
             window.wait(30)
             # An endpoint outlives the window.
             made = home / "data" / "desktop-aml" / "default-workspace"
             subprocess.run([program, "endpoint", "stop", "iris", "-w", str(made)], env=environ, check=False, timeout=60)
-            bus.terminate()
-            bus.wait(10)
 
 
 if __name__ == "__main__":

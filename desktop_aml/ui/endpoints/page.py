@@ -115,11 +115,15 @@ class EndpointPage(QWidget):
         self.badge = StateBadge("", self.body)
         self.start_button = self._button("start", self.tr("Start"), self.start)
         self.stop_button = self._button("stop", self.tr("Stop"), self.stop)
+        # Which of them can be pressed is known when the endpoint was read.
+        self.start_button.hide()
+        self.stop_button.setEnabled(False)
         self.delete_button = self._button("trash", self.tr("Delete"), self.delete)
         self.error = ErrorLine(self.body)
         self.facts = Facts(self.body)
         self.uri = CopyField("", self.tr("Scoring URI"), self.facts)
         self.model_link = LinkLabel("", self.facts)
+        self.model_link.setEnabled(False)
         self.model_link.clicked.connect(self._on_model_link_clicked)
         self.script, self.environment, self.target, self.network = (SecondaryLabel("", self.facts) for _ in range(4))
         self.use = UseLabel(self._workspace, self._bridge, self._name, self.facts)
@@ -236,6 +240,7 @@ class EndpointPage(QWidget):
         self.uri.set_text(endpoint.scoring_uri)
         self.facts.show_row(self.uri, shown=bool(endpoint.scoring_uri))
         self.model_link.setText(endpoint.model_label)
+        self.model_link.setEnabled(bool(endpoint.model_name))
         self._show_keys(keys is not None)
         if keys is not None:
             self.keys[0].set_text(keys.primary)

@@ -71,6 +71,7 @@ class EnvironmentEditor(QWidget):
         call_for(self, self._bridge, self._workspace.environments.known_packages, self.text.set_packages)
         self.setWindowTitle(f"{self._name}[*]" if self._name else self.tr("New environment[*]"))
         if self._name:
+            self._show_possible()
             self._load()
         else:
             self._start_from_template(drafts.find(workspace, ""))
@@ -133,7 +134,7 @@ class EnvironmentEditor(QWidget):
         self.problems.place_wanted.connect(self.text.go_to_place)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
         save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        save.activated.connect(self.save)
+        save.activated.connect(self.head.save_button.click)
         self._bridge.event_happened.connect(self._on_event_happened)
 
     # Versions.
@@ -234,7 +235,8 @@ class EnvironmentEditor(QWidget):
         self._show_possible()
 
     def _show_possible(self) -> None:
-        named = bool(self._name) or self.head.has_usable_name()
+        # Before a version was read there is nothing to build, and what is not there yet would be saved as a new one.
+        named = bool(self._versions) if self._name else self.head.has_usable_name()
         changed = self.isWindowModified() or not self._name
         self.head.show_possible(
             saving=named and changed and not self._errors,

@@ -119,6 +119,7 @@ class ModelPage(QWidget):
         self.missing = EmptyState("model", self.tr("This model is gone."), self.tr("Show all models"))
         self._lay_out()
         self._connect()
+        self._let_act(False)
 
     def _lay_out(self) -> None:
         title = QHBoxLayout()
@@ -173,7 +174,7 @@ class ModelPage(QWidget):
         self.delete_button.clicked.connect(self.delete_version)
         self.versions.chosen.connect(self._on_version_chosen)
         self.versions.delete_wanted.connect(lambda _: self.delete_version())
-        self.versions.menu_wanted.connect(self._on_versions_menu_wanted)
+        self.versions.menu_wanted.connect(lambda _, at: self.version_menu().popup(at))
         self.files.open_wanted.connect(self._copy_hash)
         self.files.menu_wanted.connect(self._on_files_menu_wanted)
         self.missing.pressed.connect(lambda: self._bridge.go_to("models"))
@@ -322,10 +323,14 @@ class ModelPage(QWidget):
 
     def _on_version_chosen(self, key: str) -> None:
         model = self._versions.get(key)
-        for button in (self.deploy_button, self.deploy_menu_button, self.download_button, self.delete_button):
-            button.setEnabled(model is not None)
+        self._let_act(model is not None)
         if model is not None:
             self._show_details(model)
+
+    def _let_act(self, can: bool) -> None:
+        deploying = (self.deploy_button, self.deploy_menu_button)
+        for button in (*deploying, self.download_button, self.delete_button, self.edit_button):
+            button.setEnabled(can)
 
     def _show_details(self, model: ModelVersion) -> None:
         self.subtitle.setText(model.description or self.tr("No description"))
@@ -376,9 +381,6 @@ class ModelPage(QWidget):
         menu = RowMenu(self)
         menu.entry("copy", self.tr("Copy sha256"), lambda: self._copy_hash(path))
         menu.popup(at)
-
-    def _on_versions_menu_wanted(self, _key: str, at: QPoint) -> None:
-        self.version_menu().popup(at)
 
     def _on_deploy_menu_button_clicked(self) -> None:
         self.deploy_menu.popup(self.deploy_menu_button.mapToGlobal(self.deploy_menu_button.rect().bottomLeft()))

@@ -284,6 +284,7 @@ class CopyField(QWidget):
         self._field.setCursorPosition(0)
         self._field.setAccessibleName(name or self.tr("Text to copy"))
         self._button = IconButton("copy", self.tr("Copy"), self)
+        self._button.setEnabled(bool(text))
         self._button.clicked.connect(self.copy)
         self._calm = QTimer(self, singleShot=True, interval=1500)
         self._calm.timeout.connect(self._show_ready)
@@ -301,6 +302,7 @@ class CopyField(QWidget):
         """Show another text, from its beginning."""
         self._field.setText(text)
         self._field.setCursorPosition(0)
+        self._button.setEnabled(bool(text))
 
     def copy(self) -> None:
         """Put the text on the clipboard."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_aml.ui.session.bridge import Destination
-from desktop_aml.ui.shell.pages import KINDS, PageTabs
+from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
+from desktop_aml.workspace import Workspace
 
 
 def test_the_arrows_of_a_full_tab_bar_take_no_focus(qtbot: QtBot) -> None:
@@ -115,3 +117,34 @@ def test_a_page_is_marked_as_soon_as_it_holds_something_unsaved_and_no_longer(qt
     assert tabs.tabBar().tabRect(0).width() > room, "the mark has room of its own"
     page.setWindowModified(False)
     assert tabs.tabText(0) == "iris"
+
+
+@pytest.mark.parametrize(
+    ("kind", "needs_nothing"),
+    [
+        ("model", set()),
+        ("run", set()),
+        ("compare", set()),
+        ("environment", set()),
+        ("endpoint", {"Delete"}),
+        ("dataset", {"New version…", "Forget…"}),
+        ("compute", {"Remove"}),
+    ],
+)
+def test_what_needs_the_thing_of_a_page_cannot_be_pressed_before_that_was_read(
+    kind: str,
+    needs_nothing: set[str],
+    bridge: Bridge,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Bridge, "call", lambda *_: None)
+    workspace = Workspace.create(tmp_path / "workspace")
+    page = make_page(workspace, bridge, Destination(kind, "iris"))
+    qtbot.addWidget(page)
+    page.resize(1000, 600)
+    page.show()
+    buttons = [one for one in page.findChildren(QAbstractButton) if one.isVisible() and one.isEnabled()]
+    workspace.close()
+    assert {one.text() or one.accessibleName() for one in buttons} == needs_nothing
