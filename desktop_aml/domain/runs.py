@@ -10,17 +10,14 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from desktop_aml.domain.errors import InvalidTransition
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.run_fields import RunFields
-from desktop_aml.domain.summaries.metrics import MetricSummary
+from desktop_aml.domain.summaries.metrics import MetricSummary, SummaryField
 from desktop_aml.domain.values import dataclass
-
-if TYPE_CHECKING:
-    from desktop_aml.domain.metrics import Scalar
 
 MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""
@@ -230,7 +227,7 @@ class RunSummary:
     """First, last, least and greatest value of each metric; only in pages of the runs table."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """What programs noted of it, without what Desktop AML notes for itself; only in pages of the runs table."""
-    at_steps: Mapping[str, Scalar] = field(default_factory=dict)
+    at_steps: Mapping[str, SummaryField] = field(default_factory=dict)
     """Values by the keys of `RunQuery.at_steps`, where it logged one there; only in pages of the runs table."""
 
     def duration_s(self, now: float) -> float | None:
