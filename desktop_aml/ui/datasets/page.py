@@ -21,6 +21,7 @@ from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import LatestReading, call_for
+from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
 from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.choice_field import ChoiceField
@@ -59,9 +60,15 @@ class DatasetPage(QWidget):
         self._shown: DatasetVersion | None = None
         self._profiled = self._compared = ""
         self.setWindowTitle(self._name)
-        self._build()
+        self._is_whole = False
         self._reading = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        fills = (self._fill_files, self._fill_columns, self._fill_changes, self._fill_users)
+        in_turns(self, bridge, [self._build, *fills, self._begin])
+
+    def _begin(self) -> None:
+        self._is_whole = True
+        self.tabs.currentChanged.connect(lambda _: self._look_closer())
+        self._bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
     def _build(self) -> None:
@@ -93,19 +100,21 @@ class DatasetPage(QWidget):
         self.tabs.setAccessibleName(self.tr("Parts of the dataset"))
         self.tabs.setDocumentMode(True)
         self.setFocusProxy(self.tabs.tabBar())
-        # From the outside in: to put what is full into something else has each widget in it styled once more.
-        for fill, title in (
-            (self._fill_files, self.tr("Files")),
-            (self._fill_columns, self.tr("Columns")),
-            (self._fill_changes, self.tr("Changes")),
-            (self._fill_users, self.tr("Used by")),
-        ):
-            fill(title)
-        self.tabs.currentChanged.connect(lambda _: self._look_closer())
+        # Each has its place from the first turn on, and is filled in one of its own. From the outside in: to put what
+        # is full into something else has each widget in it styled once more.
+        self._places: list[tuple[QWidget, QVBoxLayout]] = []
+        for title in (self.tr("Files"), self.tr("Columns"), self.tr("Changes"), self.tr("Used by")):
+            whole = QWidget(self.tabs)
+            column = QVBoxLayout(whole)
+            column.setContentsMargins(0, theme.SPACE_S if self._places else 0, 0, 0)
+            column.setSpacing(theme.SPACE_S)
+            self.tabs.addTab(whole, title)
+            self._places.append((whole, column))
 
-    def _fill_files(self, title: str) -> None:
-        both = QSplitter(Qt.Orientation.Vertical, self.tabs)
-        self.tabs.addTab(both, title)
+    def _fill_files(self) -> None:
+        whole, place = self._places[0]
+        both = QSplitter(Qt.Orientation.Vertical, whole)
+        place.addWidget(both)
         titles = (self.tr("File"), self.tr("Size"), self.tr("SHA-256"), self.tr("Now"))
         self.files = ListTable(titles, self.tr("Files"), both, numbers=(1,), spare=(2,))
         for column, width in enumerate((0, 88, 128, 120)):
@@ -119,24 +128,16 @@ class DatasetPage(QWidget):
         both.setSizes([140, 300])
         both.setChildrenCollapsible(False)
 
-    def _column(self, title: str) -> tuple[QWidget, QVBoxLayout]:
-        whole = QWidget(self.tabs)
-        self.tabs.addTab(whole, title)
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, theme.SPACE_S, 0, 0)
-        column.setSpacing(theme.SPACE_S)
-        return whole, column
-
-    def _fill_columns(self, title: str) -> None:
-        whole, column = self._column(title)
+    def _fill_columns(self) -> None:
+        whole, column = self._places[1]
         self.column_words = SecondaryLabel("", whole)
         self.columns = ColumnsTable(whole)
         column.addWidget(self.column_words)
         column.addWidget(self.columns, 1)
         column.addStretch(0)
 
-    def _fill_changes(self, title: str) -> None:
-        whole, column = self._column(title)
+    def _fill_changes(self) -> None:
+        whole, column = self._places[2]
         self.before = ChoiceField(whole)
         self.before.setAccessibleName(self.tr("Version to compare with"))
         self.before.activated.connect(lambda _: self._compare())
@@ -150,8 +151,8 @@ class DatasetPage(QWidget):
         column.addWidget(self.changes, 1)
         column.addStretch(0)
 
-    def _fill_users(self, title: str) -> None:
-        whole, column = self._column(title)
+    def _fill_users(self) -> None:
+        whole, column = self._places[3]
         titles = (self.tr("Run"), self.tr("State"), self.tr("Experiment"), self.tr("Created"))
         self.user_words = SecondaryLabel("", whole)
         self.users = ListTable(titles, self.tr("Runs that used it"), whole, spare=(3, 2))
@@ -170,8 +171,9 @@ class DatasetPage(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the dataset again."""
-        self._reading.ask(self._read, self._show, self.error.show_error)
+        """Read the dataset again; once all that shows it is there."""
+        if self._is_whole:
+            self._reading.ask(self._read, self._show, self.error.show_error)
 
     def _read(self) -> _Read:
         datasets = self._workspace.datasets

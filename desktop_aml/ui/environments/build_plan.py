@@ -63,12 +63,13 @@ class BuildPlanView(QWidget):
         super().__init__(parent)
         self._workspace, self._bridge = workspace, bridge
         self._text, self._kind, self._name = text, kind, name
-        self._seen = text.toPlainText()
+        self._seen = ""
         self._cancel: threading.Event | None = None
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_CHECK_MS)
         self._timer.timeout.connect(self.look)
         text.textChanged.connect(self._on_text_changed)
+        self._on_text_changed()
 
     def _build(self) -> None:
         self.choice = ChoiceField(self)

@@ -38,6 +38,7 @@ from desktop_aml.ui.environments.text import EnvironmentText
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.turns import in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,16 +67,25 @@ class EnvironmentEditor(QWidget):
         self._build_problem: tuple[str, SpecProblem] | None = None
         self._errors = 0
         self._curated = False
+        self._is_whole = False
+        in_turns(self, bridge, [self._begin, self._fill_plan, self._fill_lock, self._fill_changes, self._end])
+
+    def _begin(self) -> None:
         self._build()
         self._connect()
-        call_for(self, self._bridge, self._workspace.environments.known_packages, self.text.set_packages)
         self.setWindowTitle(f"{self._name}[*]" if self._name else self.tr("New environment[*]"))
         if self._name:
             self._show_possible()
-            self._load()
         else:
-            self._start_from_template(drafts.find(workspace, ""))
+            self._start_from_template(drafts.find(self._workspace, ""))
             self._show_state(BuildState.NOT_BUILT)
+
+    def _end(self) -> None:
+        self._is_whole = True
+        self._show_possible()
+        call_for(self, self._bridge, self._workspace.environments.known_packages, self.text.set_packages)
+        if self._name:
+            self._load()
 
     # Building.
 
@@ -102,20 +112,38 @@ class EnvironmentEditor(QWidget):
     def _fill_tabs(self) -> None:
         tabs = self.tabs
         self.problems = ProblemList(tabs)
-        tabs.addTab(self.problems, self.tr("Problems"))
-        self.plan = BuildPlanView(self._workspace, self._bridge, self.text, self.kind, lambda: self._name, tabs)
-        self.plan.told.connect(self.head.build_button.setToolTip)
-        tabs.addTab(self.plan, self.tr("Plan"))
         self.log = QPlainTextEdit(tabs)
         self.log.setReadOnly(True)
         self.log.setFont(theme.font("mono"))
         self.log.setAccessibleName(self.tr("Build log"))
-        tabs.addTab(self.log, self.tr("Build log"))
-        self.lock = LockTable(tabs)
+        # Each has its place from the first turn on; what takes longer to make is made in a turn of its own.
+        self._plan_place, self._lock_place, self._changes_place = (QWidget(tabs) for _ in range(3))
+        for widget, title in (
+            (self.problems, self.tr("Problems")),
+            (self._plan_place, self.tr("Plan")),
+            (self.log, self.tr("Build log")),
+            (self._lock_place, self.tr("Packages")),
+            (self._changes_place, self.tr("Changes")),
+        ):
+            tabs.addTab(widget, title)
+
+    def _fill_plan(self) -> None:
+        column = _column_in(self._plan_place)
+        space, bridge = self._workspace, self._bridge
+        self.plan = BuildPlanView(space, bridge, self.text, self.kind, lambda: self._name, self._plan_place)
+        self.plan.told.connect(self.head.build_button.setToolTip)
+        column.addWidget(self.plan)
+
+    def _fill_lock(self) -> None:
+        column = _column_in(self._lock_place)
+        self.lock = LockTable(self._lock_place)
         self.lock.failed.connect(self._bridge.tell_error)
-        tabs.addTab(self.lock, self.tr("Packages"))
-        self.changes = LockCompareView(self._workspace, self._bridge, tabs)
-        tabs.addTab(self.changes, self.tr("Changes"))
+        column.addWidget(self.lock)
+
+    def _fill_changes(self) -> None:
+        column = _column_in(self._changes_place)
+        self.changes = LockCompareView(self._workspace, self._bridge, self._changes_place)
+        column.addWidget(self.changes)
 
     def _connect(self) -> None:
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_MS)
@@ -154,6 +182,8 @@ class EnvironmentEditor(QWidget):
         self._on_text_changed()
 
     def _load(self) -> None:
+        if not self._is_whole:
+            return  # it is read when all that shows it is there
         name = self._name
         call_for(self, self._bridge, lambda: self._workspace.environments.versions(name), self._show_versions)
 
@@ -239,9 +269,9 @@ class EnvironmentEditor(QWidget):
         named = bool(self._versions) if self._name else self.head.has_usable_name()
         changed = self.isWindowModified() or not self._name
         self.head.show_possible(
-            saving=named and changed and not self._errors,
+            saving=named and changed and not self._errors and self._is_whole,
             building=self._state is BuildState.BUILDING,
-            acts=named and not self._errors,
+            acts=named and not self._errors and self._is_whole,
             changed=changed,
             exists=bool(self._versions),
         )
@@ -359,3 +389,9 @@ class EnvironmentEditor(QWidget):
         if text != self.log.toPlainText():
             self.log.setPlainText(text)
             self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
+
+
+def _column_in(place: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(place)
+    column.setContentsMargins(0, 0, 0, 0)
+    return column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLine
 
 from desktop_aml.domain.scripts.arguments import Action, ArgumentType, ScriptArgument, Value, join_words, parse_words
 from desktop_aml.ui.look import icons, theme
+from desktop_aml.ui.submit.tab_order import place_behind
 from desktop_aml.ui.submit.vary_field import VaryField, can_vary
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.number_field import NumberField
@@ -47,9 +49,6 @@ class ArgumentField(QWidget):
         self.vary_button.setAccessibleName(self.tr("Vary {0}").format(argument.key))
         self.vary_button.setToolTip(self.tr("Try other values of {0} in a sweep").format(argument.key))
         self.vary_button.setVisible(can_vary(argument))
-        self.vary = VaryField(argument, self)
-        self.vary.hide()
-        self.vary.changed.connect(self.changed)
         icons.set_icon(self.vary_button, "plus", "secondary")
         self.vary_button.toggled.connect(self._on_vary_toggled)
         self._fault = QLabel(self)
@@ -61,6 +60,16 @@ class ArgumentField(QWidget):
         self.changed.connect(self._show_marks)
         theme.changed.connect(self._show_marks)
         self._show_marks()
+
+    @cached_property
+    def vary(self) -> VaryField:
+        """How the argument varies. Made when it does: few do, and it has more fields than all the rest of the row."""
+        field = VaryField(self.argument, self)
+        field.hide()
+        field.changed.connect(self.changed)
+        self._column.insertWidget(self._column.indexOf(self._whole_editor) + 1, field)
+        place_behind(self.vary_button, field)
+        return field
 
     def value(self) -> Value:
         """Return what was filled in; None leaves the argument out."""
@@ -89,7 +98,8 @@ class ArgumentField(QWidget):
         return self.vary_button.isChecked()
 
     def _on_vary_toggled(self, is_on: bool) -> None:
-        self.vary.setVisible(is_on)
+        if is_on or "vary" in self.__dict__:
+            self.vary.setVisible(is_on)
         icons.set_icon(self.vary_button, "check" if is_on else "plus", "accent" if is_on else "secondary")
         self._whole_editor.setVisible(not is_on)
         self.changed.emit()
@@ -126,14 +136,13 @@ class ArgumentField(QWidget):
         top.addWidget(self.vary_button)
         top.addWidget(self._reset)
         self._whole_editor = QWidget(self)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_XS)
         column.addLayout(top)
         if not is_switch:
             self._whole_editor.setLayout(self._editor_row())
             column.addWidget(self._whole_editor)
-            column.addWidget(self.vary)
         column.addWidget(self._fault)
         if self.argument.help:
             column.addWidget(SecondaryLabel(self.argument.help, self, small=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -14,6 +15,7 @@ from desktop_aml.domain.sweeps.expressions import Expression
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.submit.argument_field import ArgumentField
 from desktop_aml.ui.submit.subcommand_choice import SubcommandChoice
+from desktop_aml.ui.submit.tab_order import place_behind
 from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel
 
 _FORMLESS: Final = ("argparse", "sys.argv")
@@ -30,6 +32,8 @@ class ArgumentForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._described = ScriptArguments()
+        self._made_of = (self._described, "")
+        self._is_filling = False
         self.fields: dict[str, ArgumentField] = {}
         self._groups: dict[str, QLabel] = {}
         self._reset = QPushButton(self.tr("Reset all"), self)
@@ -66,14 +70,15 @@ class ArgumentForm(QWidget):
         varied = {key: field.vary.state() for key, field in self.fields.items() if field.is_varied()}
         self._described = described
         self.command.show_commands(described)
-        self._rebuild()
-        for key, value in kept.items():
-            if key in self.fields:
-                self.fields[key].set_value(value)
-        for key, state in varied.items():
-            if key in self.fields and not self.fields[key].vary_button.isHidden():
-                self.fields[key].vary.restore(state)
-                self.fields[key].vary_button.setChecked(True)
+        with self._filling():
+            self._rebuild()
+            for key, value in kept.items():
+                if key in self.fields:
+                    self.fields[key].set_value(value)
+            for key, state in varied.items():
+                if key in self.fields and not self.fields[key].vary_button.isHidden():
+                    self.fields[key].vary.restore(state)
+                    self.fields[key].vary_button.setChecked(True)
         self._notes.setText("\n".join(self._note_lines()))
         self._notes.setVisible(bool(self._notes.text()))
         self.description.setText(described.description)
@@ -119,14 +124,17 @@ class ArgumentForm(QWidget):
         """Fill the form with the words of an earlier command line."""
         own, name, more = split_words(self._described, words)
         self.command.choose(name)
-        self._rebuild()
         values, rest = self._described.from_argv(own)
         if name:
             given, unknown = command_of(self._described, name).from_argv(more)
             values, rest = values | {f"{name} {key}": value for key, value in given.items()}, (*rest, *unknown)
-        for key, field in self.fields.items():
-            field.set_value(values.get(key, field.argument.starting_value))
-        self.extra.setText(join_words((*self._unshown_words(values), *rest)))
+        with self._filling():
+            if self._made_of[0] is not self._described or self._made_of[1] != self.command.name():
+                self._rebuild()
+            for key, field in self.fields.items():
+                field.vary_button.setChecked(False)
+                field.set_value(values.get(key, field.argument.starting_value))
+            self.extra.setText(join_words((*self._unshown_words(values), *rest)))
         self._show_matching()
         self._on_field_changed()
 
@@ -149,10 +157,11 @@ class ArgumentForm(QWidget):
 
     def reset(self) -> None:
         """Put every field back to the script's default."""
-        for field in self.fields.values():
-            field.reset()
-        self._aside = {}
-        self.extra.clear()
+        with self._filling():
+            for field in self.fields.values():
+                field.reset()
+            self._aside = {}
+            self.extra.clear()
         self.command.choose("")
         self._on_command_chosen()
 
@@ -207,13 +216,25 @@ class ArgumentForm(QWidget):
         column.addSpacing(theme.SPACE_XS)
         column.addLayout(below)
 
+    @contextmanager
+    def _filling(self) -> Iterator[None]:
+        """Fill in much at once: what that means for the whole is for whoever does, once, at the end."""
+        self._is_filling = True
+        try:
+            yield
+        finally:
+            self._is_filling = False
+
     def _rebuild(self) -> None:
         self.fields = {}
         self._groups = {}
         self._rows = self._rows_in_place_of(self._rows, self._described.arguments)
         name = self.command.name()
+        self._made_of = (self._described, name)
         own = command_of(self._described, name).arguments
         self._command_rows = self._rows_in_place_of(self._command_rows, own, f"{name} ")
+        place_behind(self.filter, self._rows)
+        place_behind(self.command.choice, self._command_rows)
 
     def _rows_in_place_of(self, before: QWidget, arguments: Sequence[ScriptArgument], prefix: str = "") -> QWidget:
         rows = QWidget(self)
@@ -314,6 +335,8 @@ class ArgumentForm(QWidget):
         return found | {f"{name} {key}": words for key, words in own.items()}
 
     def _on_field_changed(self) -> None:
+        if self._is_filling:
+            return
         faults = self._faults()
         for key, field in self.fields.items():
             # An empty field that is needed is said beside the button, not in red before anybody typed.

@@ -81,6 +81,7 @@ def test_a_dataset_shows_its_files_columns_and_what_changed(
     page = DatasetPage(space, bridge, "rows")
     qtbot.addWidget(page)
     page.show()
+    qtbot.waitUntil(lambda: not bridge.is_busy(), timeout=DEADLINE_MS)
     qtbot.waitUntil(lambda: texts(page.files, 3) == ["As it was"], timeout=DEADLINE_MS)
     qtbot.waitUntil(lambda: page.preview.currentWidget() is page.preview.table, timeout=DEADLINE_MS)
     page.tabs.setCurrentIndex(1)
@@ -121,6 +122,7 @@ def test_the_runs_that_used_a_version_are_listed(
     bridge.destination_wanted.connect(wanted.append)
     page = DatasetPage(space, bridge, "rows:1")
     qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: not bridge.is_busy(), timeout=DEADLINE_MS)
 
     def is_listed() -> bool:
         page.refresh()

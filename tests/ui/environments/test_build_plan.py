@@ -20,6 +20,8 @@ from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
 from tests.workspace.test_environments import built
 
 DEADLINE_MS = 60_000
+PLAN = 1
+"""The place of its tab."""
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def editor(workspace: Workspace, bridge: Bridge, qtbot: QtBot) -> EnvironmentEdi
     made = EnvironmentEditor(workspace, bridge, "mine")
     qtbot.addWidget(made)
     made.show()
-    made.tabs.setCurrentWidget(made.plan)
+    made.tabs.setCurrentIndex(PLAN)
     qtbot.waitUntil(lambda: made.text.toPlainText().startswith("lib") and not bridge.is_busy(), timeout=DEADLINE_MS)
     return made
 
@@ -94,8 +96,9 @@ def test_conda_is_expected_previewed_and_can_be_replaced_by_pypi(
     editor = EnvironmentEditor(workspace, bridge, "mixed")
     qtbot.addWidget(editor)
     editor.show()
+    editor.tabs.setCurrentIndex(PLAN)
+    qtbot.waitUntil(lambda: not bridge.is_busy(), timeout=DEADLINE_MS)
     plan = editor.plan
-    editor.tabs.setCurrentWidget(plan)
     qtbot.waitUntil(lambda: plan.reason.text().startswith("conda: If the channels"), timeout=DEADLINE_MS)
     preview(plan, qtbot)
     changed = {row[0]: row[2] for row in rows(plan)}

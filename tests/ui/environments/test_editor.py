@@ -101,7 +101,7 @@ def test_saving_makes_versions_and_the_changes_between_them_are_shown(open_edito
     qtbot.waitUntil(lambda: editor.head.versions.count() == 2, timeout=DEADLINE_MS)
     assert [one.version for one in workspace.environments.versions("tiny")] == [2, 1]
     settle(editor, bridge, qtbot)
-    editor.tabs.setCurrentWidget(editor.changes)
+    editor.tabs.setCurrentWidget(editor.changes.parentWidget())
     settle(editor, bridge, qtbot)
     assert "+  - numpy" in editor.changes.text.toPlainText()
     assert "never built" in editor.changes.note.label.text()

@@ -11,8 +11,9 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.plots.machine_curves import MachineCurves
 from desktop_aml.ui.runs.page import RunPage
-from desktop_aml.ui.session.bridge import RUN_SEPARATOR, TURN_S, Bridge
+from desktop_aml.ui.session.bridge import RUN_SEPARATOR, TURN_S, Bridge, Destination
 from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.start.loading_ahead import modules_of_panes
 from desktop_aml.ui.viewers import code_highlighter
@@ -189,6 +190,39 @@ def load_all() -> None:
     for name in modules_of_panes():
         importlib.import_module(name)
     code_highlighter.get_ready()
+
+
+FIRST_SHARE = 0.6
+"""Of the widgets of a page so many may be made at once."""
+
+
+def test_pages_of_many_parts_are_made_in_turns(camera: Plain) -> None:
+    def share(kind: str, key: str) -> float:
+        camera.tidy()
+        camera.settle()
+        camera.window.go_to(Destination(kind, key))
+        page = camera.window.tabs.currentWidget()
+        at_once = len(page.findChildren(QWidget))
+        camera.settle()
+        return at_once / len(page.findChildren(QWidget))
+
+    run, other = camera.seeded.completed[:2]
+    compared = RUN_SEPARATOR.join((run, other))
+    pages = (("run", run), ("compare", compared), ("environment", "churn"), ("dataset", "customers"))
+    shares = {kind: share(kind, key) for kind, key in pages}
+    camera.tidy()
+    assert max(shares.values()) < FIRST_SHARE, shares
+
+
+def test_plots_of_the_computer_are_made_one_a_turn(camera: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, turns = TurnWatch(50.0), []
+    make = MachineCurves._make
+    monkeypatch.setattr(MachineCurves, "_make", lambda *words: (turns.append(watch.count()), make(*words)))
+    pane = next(one for one in panes(camera.seeded) if one.name == "run machine")
+    pane.open(camera)
+    camera.settle()
+    camera.tidy()
+    assert len(turns) == len(set(turns)) >= 3
 
 
 THEME_MS = 300.0

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QWidget
 
 from desktop_aml.domain.scripts.reader import describe_arguments
 from desktop_aml.ui.look import theme
@@ -208,3 +208,36 @@ def test_help_from_a_script_is_never_read_as_markup(form: ArgumentForm) -> None:
     )
     labels = form.fields["--x"].findChildren(type(form._notes))
     assert [label.textFormat() for label in labels] == [Qt.TextFormat.PlainText]
+
+
+def test_the_tab_key_goes_through_the_fields_where_they_stand(form: ArgumentForm, qtbot) -> None:
+    field = form.fields["--penalty"]
+    field.vary_button.click()  # what it asks for is made now
+    order: list[QWidget] = []
+    form.filter.setFocus()
+    while form.focusWidget() not in order:
+        order.append(form.focusWidget())
+        form.focusNextChild()
+    wanted = (
+        form.filter,
+        editor(form, "data"),
+        editor(form, "--kernel"),
+        field.vary_button,
+        field.vary.kind,
+        field.vary.high,
+        editor(form, "--epochs"),
+        form.extra,
+    )
+    assert sorted(wanted, key=order.index) == list(wanted)
+
+
+def test_words_that_fill_the_form_leave_its_rows_and_are_said_once(form: ArgumentForm, qtbot) -> None:
+    fields, told = dict(form.fields), []
+    form.fields["--penalty"].vary_button.click()
+    form.changed.connect(lambda: told.append(form.argv()))
+    words = ("a.csv", "--kernel", "rbf", "--epochs", "3", "--name", "other")
+    form.set_argv(words)
+    assert form.fields == fields
+    assert told == [form.argv()]
+    assert form.fields["--epochs"].value() == 3
+    assert not form.is_varied()

@@ -17,6 +17,7 @@ from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.runs.metrics.stack_dialog import StackDialog
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class MachineTab(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.stack = QStackedWidget(self)
-        self.stack.addWidget(self.empty)
+        # Bare until it was read: that nothing was measured is not known before.
         self.stack.addWidget(self.area)
+        self.stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
@@ -118,8 +120,10 @@ class MachineTab(QWidget):
 
             self.curves = MachineCurves(self)
             self.area.setWidget(self.curves)
-        self.curves.show_points(points, on_gpus)
         self.stack.setCurrentWidget(self.area)
+        steps = self.curves.steps_to(points, on_gpus)
+        if steps:
+            in_turns(self, self._bridge, steps)
 
     def _pace(self) -> None:
         if self._is_active and self.isVisible():

@@ -21,18 +21,20 @@ def test_a_run_shows_what_it_used_of_the_computer(site: Site, write_script: Call
     page = site.page(run_id)
     site.until_state(page, RunState.COMPLETED)
     page.tabs.setCurrentWidget(page.machine)
-    site.until(lambda: page.machine.curves is not None and page.machine.stack.currentWidget() is page.machine.area)
-    [drawn] = page.machine.curves.cores.listDataItems()
+    site.until(lambda: page.machine.curves is not None and "disks" in page.machine.curves.plots)
+    assert page.machine.stack.currentWidget() is page.machine.area
+    [drawn] = page.machine.curves.plots["cores"].listDataItems()
     assert len(drawn.xData) >= 1
     site.until(lambda: "peak memory" in page.machine.sums.text())
     assert "CPU" in page.machine.sums.text()
-    assert not page.machine.curves.gpus.isVisibleTo(page.machine)
+    assert "gpus" not in page.machine.curves.plots
     points = (GpuPoint(1.0, 0.5, 10**6), GpuPoint(3.0, 1.5, None))
     curve = Path(site.workspace.runs.get(run_id).run_directory) / "logs" / gpu_use.CURVE
     curve.write_bytes(gpu_use.HEADING + b"".join(one.as_line() for one in points))
     page.machine.load()
-    site.until(lambda: page.machine.curves.gpus.isVisibleTo(page.machine))
-    [drawn] = page.machine.curves.gpus.listDataItems()
+    site.until(lambda: "gpus" in page.machine.curves.plots)
+    site.until(lambda: page.machine.curves.plots["gpus"].isVisibleTo(page.machine))
+    [drawn] = page.machine.curves.plots["gpus"].listDataItems()
     assert list(drawn.yData) == [0.5, 1.5]
 
 
