@@ -16,7 +16,7 @@ from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageErro
 COMMANDS = {
     "attach": LazyCommand("desktop_aml.cli.data.attach", "Show the runs of other tools beside your own, in place."),
     "completion": LazyCommand("desktop_aml.cli.completion", "Print what makes a shell complete commands and paths."),
-    "compute": LazyCommand("desktop_aml.cli.computes", "Names that Azure ML code gives to places on this computer."),
+    "compute": LazyCommand("desktop_aml.cli.computes", "Where runs can go: clusters, and names of Azure ML code."),
     "dataset": LazyCommand("desktop_aml.cli.data.datasets", "Register, show and compare data."),
     "demo": LazyCommand("desktop_aml.cli.system", "Do the whole journey on the sample: train, register, serve."),
     "deploy": LazyCommand("desktop_aml.cli.endpoints", "Serve a model on this computer only, with no code."),

@@ -159,11 +159,11 @@ def state_in_words(state: ClusterState, *, is_own: bool = True) -> str:
         return state.fault
     if not state.is_up:
         return f"not {'started' if is_own else 'connected'}; a run that goes there {'starts' if is_own else 'calls'} it"
-    words = [f"{state.nodes} nodes, {state.busy} busy"]
+    words = [f"{state.nodes} {'node' if state.nodes == 1 else 'nodes'}, {state.busy} busy"]
     if state.starting:
         words.append(f"{state.starting} starting")
     if state.waiting:
-        words.append(f"{state.waiting} runs wait")
+        words.append("1 run waits" if state.waiting == 1 else f"{state.waiting} runs wait")
     return ", ".join(words)
 
 

@@ -158,7 +158,8 @@ def differences(
 def in_words(file: FileRead) -> str:
     """Return in words what a run read and how it stands now."""
     how = "" if file.how in {ReadHow.OPENED, ReadHow.LISTED} else f", {file.how}"
-    known = "" if file.content in {Content.HASHED, Content.NAMES, Content.PENDING} else f", {file.content}"
+    told = {Content.HASHED, Content.NAMES, Content.PENDING, Content.ELSEWHERE}
+    known = "" if file.content in told else f", {file.content}"
     return f"{file.shown_path} ({file.now}{known}{how})"
 
 

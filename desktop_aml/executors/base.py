@@ -63,6 +63,9 @@ class Scaling(Protocol):
     def places(self) -> int:
         """Return how many of its runs may be under way at once. Fast."""
 
+    def travels(self) -> bool:
+        """Whether its runs can go to machines whose files are their own. Fast."""
+
     def waits_for(self, handle: str) -> BuildProgress | None:
         """Return what a run waits for that was started and has not begun; None when there is nothing to say. Fast."""
 

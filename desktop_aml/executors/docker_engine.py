@@ -34,6 +34,9 @@ _LOOK_EVERY_S: Final = 0.15
 _LOOK_EVERY_AWAY_S: Final = 1.0
 """The same while the engine does not answer: connecting to nobody costs more than asking."""
 
+_OF_PODMAN: Final = {"configured": "created", "initialized": "created", "stopped": "exited"}
+"""States that only podman names; one that has ended stays “stopped” until podman has cleaned up, which may fail."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerState:
@@ -186,7 +189,8 @@ def inspect(name: str, client: DockerClient) -> ContainerState | None:
     except APIError:
         # The engine is there and has trouble of its own (it is starting or stopping): the next look tells.
         return None
-    state = ContainerState(found["Status"], found["ExitCode"], bool(found.get("OOMKilled")), found.get("Error", ""))
+    status = _OF_PODMAN.get(found["Status"], found["Status"])
+    state = ContainerState(status, found["ExitCode"], bool(found.get("OOMKilled")), found.get("Error", ""))
     if not state.is_over():
         return state
     with suppress(APIError):

@@ -33,6 +33,8 @@ def typed(workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     [
         (["workspace", "create", ""], 2, "the path is empty"),
         (["run", "list", "-w", ""], 2, "the path is empty"),
+        (["run", "queue", "priority", "nosuch", "-3"], 1, "There is no run"),
+        (["run", "queue", "priority", "nosuch", "--soon"], 2, "'--soon' is not"),
         (["submit", ""], 2, "the path is empty"),
         (["workspace", "create", f"/tmp/{TOO_LONG}"], 1, "File name too long"),
         (["submit", TOO_LONG], 1, "File name too long"),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from desktop_aml import docker_access
 from desktop_aml.domain.errors import MissingOnComputer
-from desktop_aml.executors.docker_engine import DockerEngine
+from desktop_aml.executors.docker_engine import DockerEngine, inspect
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 
 class Connection:
@@ -78,3 +83,15 @@ def test_a_connection_that_failed_takes_no_newer_one_with_it(door: Connections) 
     assert engine.client() is seen[-1]
     engine.close()
     assert [one.is_closed for one in door.made] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"), [("running", "running"), ("exited", "exited"), ("stopped", "exited"), ("initialized", "created")]
+)
+def test_the_states_that_podman_names_are_those_of_docker(told: str, meant: str) -> None:
+    api = SimpleNamespace(
+        inspect_container=lambda _: {"State": {"Status": told, "ExitCode": 3}}, logs=lambda _, **__: b"last\n"
+    )
+    state = inspect("one", cast("DockerClient", SimpleNamespace(api=api)))
+    assert state is not None
+    assert (state.status, state.is_over(), state.exit_code) == (meant, meant == "exited", 3)

@@ -13,7 +13,7 @@ import pytest
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.executors.cluster.executor import ClusterExecutor, nodes_in_words
-from desktop_aml.executors.cluster.machines import probe
+from desktop_aml.executors.cluster.machines import how_lost, probe
 from tests.conftest import wait_until
 from tests.contracts.places import begin, carry_out, finish
 from tests.contracts.test_executor import FAMILY, WAITS
@@ -117,8 +117,16 @@ def test_a_machine_that_is_another_computer_serves_what_a_script_spreads_and_wha
     for handle in handles:
         outcome = finish(executor, handle)
         assert outcome.succeeded(), outcome
+    # Who carried them out is none of the machines.
+    assert (executor.state().nodes, executor.state().starting) == (1, 0)
     assert place.log(job) == "far [0, 2, 4, 6, 8]\n"
     assert place.log(from_conda) == f"{Path(place.python).parents[1]}\n"
+
+
+def test_what_ssh_said_last_is_a_part_of_the_sentence_on_a_loss() -> None:
+    assert how_lost(255, "banner\nConnection closed by remote host.\n") == (
+        "its connection ended: Connection closed by remote host"
+    )
 
 
 def test_what_a_machine_lacks_is_said_by_name(tmp_path: Path, ssh_port: int, program: Callable[..., str]) -> None:

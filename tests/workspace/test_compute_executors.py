@@ -11,6 +11,7 @@ from desktop_aml.domain.errors import Conflict, InvalidInput
 from desktop_aml.domain.events import Event, PreparationProgressed
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.targets import TlsFiles
+from desktop_aml.executors.cluster.executor import ClusterExecutor
 from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.workspace import Workspace
 from tests.clusters import lend
@@ -55,6 +56,21 @@ def test_the_record_of_a_run_there_is_that_of_a_local_run(
         assert any("of 2 nodes" in one.message for one in said)
         control = Path(found[0].run_directory) / "logs" / "control_log.txt"
         assert "Scaling: " in control.read_text()
+
+
+def test_what_only_the_code_names_is_no_data_of_a_run_that_may_travel(
+    workspace: Workspace, shared_cluster: Path, write_script: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClusterExecutor, "travels", lambda _: True)
+    named, given = (workspace.path.parent / name for name in ("named.csv", "given.csv"))
+    for path in (named, given):
+        path.write_text("1\n")
+    with workspace:
+        workspace.start_engine()
+        lend(workspace, "lab", shared_cluster)
+        run_id = workspace.runs.submit(write_script(f"path = {str(named)!r}\n"), arguments=[str(given)], target="lab")
+        assert ended(workspace, run_id) is RunState.COMPLETED
+        assert [one.path for one in workspace.runs.data.list(run_id)] == [str(given)]
 
 
 def test_azure_names_lead_to_a_cluster_and_tell_how_it_stands(workspace: Workspace, shared_cluster: Path) -> None:

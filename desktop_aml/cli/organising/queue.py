@@ -70,7 +70,8 @@ def resume(workspace_path: Path | None) -> None:
     click.echo("The queue goes on.")
 
 
-@queue.command()
+# A number below 0 is no option.
+@queue.command(context_settings={"ignore_unknown_options": True})
 @click.argument("run_id", metavar="RUN")
 @click.argument("number", type=int)
 @workspace_option

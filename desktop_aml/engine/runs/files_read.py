@@ -11,6 +11,7 @@ from typing import Final
 from desktop_aml.domain.files_read import Content, FileRecord
 from desktop_aml.domain.runs import DOCKER
 from desktop_aml.engine.core.context import Desk, Failed
+from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.run_folder import reading_list
 from desktop_aml.store import files_read
 from desktop_aml.store.run_table import facts
@@ -105,12 +106,23 @@ class FilesRead:
                 left[run_id] -= record.size_bytes
                 todo.append((run_id, record))
         readers = {run_id for run_id, _ in todo}
-        elsewhere = {run_id for run_id in readers if facts.target(self._desk.db, run_id) == DOCKER}
+        elsewhere = {run_id for run_id in readers if self._may_be_elsewhere(run_id)}
         self._is_hashing = True
         self._rests.clear()
         self._desk.later(
             lambda: done + hash_all(todo, elsewhere, self._stop.is_set), lambda result: self._hashed(result)
         )
+
+    def _may_be_elsewhere(self, run_id: str) -> bool:
+        """Whether a script finds other files than this computer's: in a container, or on a machine of its own."""
+        if facts.target(self._desk.db, run_id) == DOCKER:
+            return True
+        attempt = self._desk.folder.run(run_id) / "attempts" / str(facts.attempt(self._desk.db, run_id))
+        try:
+            claim = AttemptFiles(attempt).claim()
+        except OSError:
+            return False
+        return claim is not None and bool(claim.machine)
 
     def _hashed(self, result: list[Hashed] | Failed) -> None:
         if not isinstance(result, Failed):

@@ -185,12 +185,14 @@ class RunPreparing:
             self._desk.emit(PreparationProgressed(run_id, progress.stage, progress.message, progress.fraction))
 
         self._desk.records.keep(RecordKind.RUN, run_id)  # for the script, which asks for its tags and its name
-        built = None
+        built, scaling = None, as_scaling(executor)
         if executor.runs_scripts:
             report(run_jobs.first_step(detail))
             snapshot.lay_out(folder, self._desk.blobs)
             if detail.summary.target != DOCKER:
-                named_data.note(folder, detail.arguments, snapshot.manifest(folder), env_vars)
+                # What only the code names does not travel: where the script runs, another file may lie there, or none.
+                travels = scaling is not None and scaling.travels()
+                named_data.note(folder, detail.arguments, () if travels else snapshot.manifest(folder), env_vars)
             if run_jobs.is_notebook(detail.summary.script):
                 chosen = chosen.with_packages(NOTEBOOK_PACKAGES)
             built = self._builds.make_ready(chosen, report, cancel, executor.place)
@@ -201,7 +203,7 @@ class RunPreparing:
             grace_s=self._grace_s,
             extra_env_vars=env_vars,
             has_followers=is_followed,
-            may_travel=as_scaling(executor) is not None,
+            may_travel=scaling is not None,
         )
         executor.prepare(job, report)
         return built, job

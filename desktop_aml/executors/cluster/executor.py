@@ -89,6 +89,10 @@ class ClusterExecutor:
         """Return how many of its runs may be under way at once: one a node."""
         return self.spec.max_nodes if self.spec.is_own else max(1, self.state().nodes)
 
+    def travels(self) -> bool:
+        """Return whether its runs can go to machines whose files are their own."""
+        return self.spec.travels
+
     def waits_for(self, handle: str) -> BuildProgress | None:
         """Return what a run waits for that was started and has not begun."""
         view = self._link.view()

@@ -113,7 +113,9 @@ class Holder:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is said to whoever waits
             where = self.spec.address or "of this computer"
             why = await connecting.why_not(error, self.spec)
-            self._fault = f"The scheduler {where} of the compute “{self.spec.name}” cannot be reached: {why}."[:600]
+            self._fault = (
+                f"The scheduler {where} of the compute “{self.spec.name}” cannot be reached: {why.rstrip('.')}."[:600]
+            )
             _log.exception("The cluster cannot be opened.")
             # Those who wait hear it; whoever comes later has it tried again.
             await asyncio.sleep(_SAY_S)
@@ -349,12 +351,14 @@ class Holder:
         jobs = {
             nonce: {"stage": job.stage, "worker": job.worker, "words": job.words} for nonce, job in self._jobs.items()
         }
-        started = sum(job.stage == "started" for job in self._jobs.values())
+        # A worker that only stands in for the machines is none of the cluster's nodes.
+        away = {worker.address for worker in self._workers.values() if worker.is_stand_in}
+        busy = sum(job.stage == "started" and job.address not in away for job in self._jobs.values())
         waiting = sum(job.stage == "waiting" for job in self._jobs.values())
         state = {
             "is_up": bool(self.address) and self.client is not None and self.nodes.is_settled,
-            "nodes": len(self._workers),
-            "busy": started,
+            "nodes": len(self._workers) - len(away),
+            "busy": busy,
             "starting": self.nodes.starting,
             "waiting": waiting,
             "address": self.address,

@@ -137,7 +137,8 @@ def how_lost(code: int, errors: str) -> str:
 
 def _last_line(errors: str) -> str:
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    # It becomes a part of a sentence.
+    return lines[-1].rstrip(".") if lines else ""
 
 
 def probe(host: str, python: str, folder: Path) -> Machine:

@@ -122,7 +122,7 @@ class SshNodes(NodesAround):
     @property
     def starting(self) -> int:
         """How many are on their way."""
-        return sum(one.process is not None and not one.has_begun for one in self._machines) + self._here.starting
+        return sum(one.process is not None and not one.has_begun for one in self._machines)
 
     @property
     def is_settled(self) -> bool:

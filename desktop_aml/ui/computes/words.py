@@ -40,9 +40,10 @@ def state_words(state: ClusterState, *, is_own: bool = True) -> str:
         return state.fault
     if not state.is_up:
         return _tr("Not started; a run starts it") if is_own else _tr("Not connected; a run that goes there calls it")
-    words = [_tr("{0} nodes, {1} busy").format(state.nodes, min(state.busy, state.nodes))]
+    nodes = _tr("1 node, {1} busy") if state.nodes == 1 else _tr("{0} nodes, {1} busy")
+    words = [nodes.format(state.nodes, min(state.busy, state.nodes))]
     if state.starting:
         words.append(_tr("{0} starting").format(state.starting))
     if state.waiting:
-        words.append(_tr("{0} runs wait").format(state.waiting))
+        words.append(_tr("1 run waits") if state.waiting == 1 else _tr("{0} runs wait").format(state.waiting))
     return ", ".join(words)

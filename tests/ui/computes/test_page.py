@@ -114,7 +114,7 @@ def test_a_page_tells_how_a_cluster_stands_and_removes_it(
     page = ComputePage(space, bridge, "pool")
     qtbot.addWidget(page)
     page.show()
-    qtbot.waitUntil(lambda: "nodes" in page.state.text(), timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: "busy" in page.state.text(), timeout=DEADLINE_MS)
     assert page.nodes.text() == "1 to 2"
     page.remove_button.click()
     qtbot.waitUntil(lambda: space.computes.list() == {}, timeout=DEADLINE_MS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from desktop_aml.cli import cli
 from desktop_aml.domain.compare.runs import Section
 from desktop_aml.domain.files_read import Content, FileNow, FileRead, ReadHow
 from desktop_aml.domain.runs import RunState
+from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.executors.claims import Claim
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.rebuilding import rebuild
 from tests.conftest import wait_until
@@ -142,6 +146,23 @@ def test_files_that_no_python_opens_are_known_by_their_names_in_arguments_and_co
     }
     other.write_bytes(b"2")
     assert [one.path for one in workspace.runs.data.changed(first)] == [str(other)]
+
+
+def test_a_file_that_a_run_found_on_a_machine_of_its_own_has_not_changed_here(
+    workspace: Workspace, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = AttemptFiles.claim
+
+    def elsewhere(files: AttemptFiles) -> Claim | None:
+        return replace(found, machine="me@lab1") if (found := claim(files)) is not None else None
+
+    monkeypatch.setattr(AttemptFiles, "claim", elsewhere)
+    line = json.dumps({"path": str(data), "size": 99, "ns": 1, "id": "1-2-3", "how": "opened"}) + "\n"
+    code = f"import os\nopen(os.environ['DESKTOP_AML_RUN_DIR'] + '/logs/files_read.jsonl', 'a').write({line!r})"
+    found = only(workspace.runs.data.list(submit(workspace, tmp_path, code)))
+    assert (found.now, found.content, found.has_changed()) == (FileNow.ELSEWHERE, Content.ELSEWHERE, False)
+    shown = CliRunner().invoke(cli, ["run", "show", "latest", "-w", str(workspace.path)]).output
+    assert f"{data} (not on this computer)" in shown
 
 
 def test_what_a_run_writes_is_not_its_data(workspace: Workspace, tmp_path: Path, data: Path) -> None:
