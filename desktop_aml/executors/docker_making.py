@@ -113,16 +113,17 @@ class Making:
 
     def _in_words(self, error: APIError) -> APIError | PreparationError:
         """Return an error that names the setting or the option that it is about, where there is one."""
-        reason = str(error.explanation or error)
+        # It becomes a part of a sentence.
+        reason = str(error.explanation or error).strip().rstrip(".")
         network = self.limits.network
         if "network" in reason.lower() and network in reason:
             return PreparationError(
-                f"The Docker engine has no network “{network}”, which the setting docker_network names: {reason}",
+                f"The Docker engine has no network “{network}”, which the setting docker_network names: {reason}.",
                 f"Make it with: docker network create {network}. Or choose another one in the settings.",
             )
         if "port is already allocated" in reason or "address already in use" in reason:
             return PreparationError(
-                f"A port of --publish is taken: {reason}", "Choose another one, or none of your own."
+                f"A port of --publish is taken: {reason}.", "Choose another one, or none of your own."
             )
         return error
 
@@ -166,6 +167,7 @@ class Making:
         told = client.info()
         memory = round(limits.memory_in_gb * 1e9) if limits.memory_in_gb else None
         cpus = stricter(limits.cpu, asked.cpus)
+        published = list(dict.fromkeys(port.container for port in asked.ports))
         self._check_wishes(keeps_limits=docker_access.keeps_limits(told) or not (cpus or memory or asked.memory_bytes))
         host = client.api.create_host_config(
             mounts=self._mounts(),
@@ -173,7 +175,10 @@ class Making:
             nano_cpus=round(cpus * 1e9) if cpus else None,
             mem_limit=stricter(memory, asked.memory_bytes),
             shm_size=asked.shm_bytes,
-            port_bindings={port.container: (_OWN_ADDRESS, port.host or None) for port in asked.ports},
+            port_bindings={
+                number: [(_OWN_ADDRESS, one.host or None) for one in asked.ports if one.container == number]
+                for number in published
+            },
             ulimits=[Ulimit(name=name, soft=soft, hard=hard) for name, (soft, hard) in asked.ulimits.items()],
             security_opt=["no-new-privileges"],
             log_config=LogConfig(type=LogConfig.types.JSON, config=_LOG_LIMITS),
@@ -186,7 +191,7 @@ class Making:
             entrypoint=[job.python, "-I", "-S"],
             user=docker_access.user_in(told),
             working_dir="/",
-            ports=[port.container for port in asked.ports],
+            ports=published,
             labels={
                 LABEL: "run",
                 computer.LABEL: computer.this_computer(),

@@ -51,7 +51,7 @@ async def client_of(address: str, security: Security | None) -> Client:
 async def why_not(error: BaseException, spec: ClusterSpec) -> str:
     """Return in words why a scheduler was not reached."""
     if not spec.address or isinstance(error, Unusable):
-        return str(error) or type(error).__name__
+        return str(error).rstrip(".") or type(error).__name__
     for one in _causes(error):
         if isinstance(one, socket.gaierror):
             return f"no computer is known as “{urlsplit(spec.address).hostname}” ({one.strerror})"
@@ -73,7 +73,7 @@ async def why_not(error: BaseException, spec: ClusterSpec) -> str:
         return f"it is “distributed” {theirs}, and here is {ours}: both must be of one version"
     if spec.address.startswith("tcp:") and any(isinstance(one, ConnectionResetError) for one in _causes(error)):
         return "it hung up at once; where it wants TLS, its address begins with tls://"
-    return str(error) or type(error).__name__
+    return str(error).rstrip(".") or type(error).__name__
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -113,9 +113,7 @@ class Holder:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is said to whoever waits
             where = self.spec.address or "of this computer"
             why = await connecting.why_not(error, self.spec)
-            self._fault = (
-                f"The scheduler {where} of the compute “{self.spec.name}” cannot be reached: {why.rstrip('.')}."[:600]
-            )
+            self._fault = f"The scheduler {where} of the compute “{self.spec.name}” cannot be reached: {why}."[:600]
             _log.exception("The cluster cannot be opened.")
             # Those who wait hear it; whoever comes later has it tried again.
             await asyncio.sleep(_SAY_S)

@@ -22,6 +22,7 @@ from desktop_aml.domain.errors import (
     PreparationError,
     StorageError,
 )
+from desktop_aml.domain.runs import DOCKER
 from desktop_aml.environments.image import disk_usage
 from desktop_aml.environments.image.engine import REPOSITORY, ImageEngine
 from desktop_aml.executors.docker_engine import LABEL, remove_container
@@ -112,7 +113,7 @@ class DockerThings:
         Conflict
             When it is in use.
         """
-        thing = self._find(wanted)
+        thing = self._find(wanted.removeprefix("sha256:"))
         if thing.kind == IMAGE:
             image = next((one for one in disk_usage.found_in(self._images) if one.id.startswith(thing.id)), None)
             # Somebody else may have removed it just now.
@@ -219,6 +220,10 @@ class DockerThings:
 
         run = detail.summary
         image = detail.properties.get(properties.IMAGE, "")
+        if not image and run.target == DOCKER:
+            is_over = run.state.is_terminal()
+            how = "ended before it had a container" if is_over else "has no container yet"
+            raise NotFound(f"The run “{run.display_name}” {how}.", f"More: desktop-aml run show {run.id}")
         if not image:
             raise NotFound(
                 f"The run “{run.display_name}” was not in a container.",

@@ -63,7 +63,9 @@ def test_a_run_shows_a_folder_publishes_a_port_and_lets_a_shell_in(
 ) -> None:
     (tmp_path / "shown").mkdir()
     (tmp_path / "shown" / "words").write_text("from outside")
-    asked = ContainerOptions(volumes=(Volume.parse("shown:/shown:ro", tmp_path),), ports=(Port.parse("8000"),))
+    asked = ContainerOptions(
+        volumes=(Volume.parse("shown:/shown:ro", tmp_path),), ports=(Port.parse("8000"), Port.parse("8000"))
+    )
     job = place.job(SERVES, container=asked)
     executor = place.executor()
     handle = begin(place, executor, job)
@@ -71,7 +73,7 @@ def test_a_run_shows_a_folder_publishes_a_port_and_lets_a_shell_in(
     assert place.log(job).splitlines()[:2] == ["from outside", "Read-only file system"]
     [own] = [one for one in things.everything() if one.of == job.run_id]
     assert (own.kind, own.name, own.state) == (CONTAINER, Handle.of("docker", job).container, "running")
-    assert own.ports.startswith("127.0.0.1:")
+    assert own.ports.count("127.0.0.1:") == 2
     address = own.ports.split()[0]
     assert b"outputs" in urllib.request.urlopen(f"http://{address}/").read()
     words = things.shell_words(of_job(job), ["pwd"])
@@ -93,8 +95,14 @@ def test_a_shell_opens_in_the_image_of_a_run_that_has_ended(place: DockerPlace, 
     assert words[words.index("--network") + 1] == "none"
     with pytest.raises(NotFound, match="gone"):
         things.shell_words(of_job(job, "sha256:" + "0" * 64))
-    with pytest.raises(NotFound, match="not in a container"):
-        things.shell_words(of_job(job, ""))
+    none = of_job(job, "")
+    for target, state, words in (
+        ("docker", RunState.PREPARING, "has no container yet"),
+        ("docker", RunState.FAILED, "ended before it had a container"),
+        ("local", RunState.RUNNING, "not in a container"),
+    ):
+        with pytest.raises(NotFound, match=words):
+            things.shell_words(replace(none, summary=replace(none.summary, target=target, state=state)))
 
 
 def test_images_of_ours_are_listed_saved_loaded_and_removed_and_no_others(
@@ -124,7 +132,8 @@ def test_images_of_ours_are_listed_saved_loaded_and_removed_and_no_others(
         assert part.read_bytes() == b"somebody else's"
         with pytest.raises(StorageError, match="cannot be written: No such file"):
             things.save(name, tmp_path / "nowhere" / "image.tar")
-        assert things.remove(image.id).name == name
+        # As `run show` has it.
+        assert things.remove(f"sha256:{image.id}").name == name
         assert all(one.name != name for one in things.everything())
         assert things.load(tmp_path / "image.tar") == (name,)
         gone = things.everything()
@@ -151,7 +160,7 @@ def test_a_network_that_is_not_there_is_named_with_its_setting(place: DockerPlac
     outcome = carry_out(executor, place.job("pass"))
     assert outcome.reason == "not_started"
     assert "has no network “nobody-made-it”, which the setting docker_network names" in outcome.message
-    assert "docker network create nobody-made-it" in outcome.message
+    assert ". Make it with: docker network create nobody-made-it" in outcome.message
 
 
 def test_a_port_that_is_taken_is_told(place: DockerPlace) -> None:
