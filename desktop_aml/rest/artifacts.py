@@ -173,14 +173,6 @@ def remove(asked: Asked) -> messages.Message:
     return {}
 
 
-def in_one_piece(asked: Asked) -> messages.Message:
-    """Refuse to take a file in parts: a client that wants to sends it as a whole then, which has no limit here."""
-    place_of(asked.tracker, asked.path["path"])
-    # MLflow's client sends the whole after these very words, and gives up after others.
-    words = "Multipart upload is not supported for the current artifact repository"
-    raise RestError("NOT_IMPLEMENTED", f"{words}: files are taken as a whole, send it with PUT.")
-
-
 def _file(one: Entry, prefix: str) -> messages.Message:
     if one.size_bytes is None:
         return {"path": prefix + one.name, "is_dir": True}

@@ -19,9 +19,15 @@ class Asked:
         Parts of the address that the route names.
     client : callable
         Returns the id of the process that asks, 0 when it is not known; takes some milliseconds.
+    host : str
+        What the client calls this server.
+    authorization : str
+        What it showed that it may ask.
     """
 
     tracker: Tracker
     arguments: Arguments
     path: Mapping[str, str] = field(default_factory=dict)
     client: Callable[[], int] = lambda: 0
+    host: str = ""
+    authorization: str = ""

@@ -13,6 +13,7 @@ from desktop_aml.rest import (
     histories,
     logged_models,
     model_versions,
+    parts,
     registered_models,
     runs,
     schemas,
@@ -25,6 +26,8 @@ API: Final = "/api/2.0/mlflow"
 PROXY: Final = "/api/2.0/mlflow-artifacts"
 FILES: Final = f"{PROXY}/artifacts/"
 """What begins here takes and gives whole files, see `server`."""
+PARTS: Final = f"{PROXY}/mpu/part/"
+"""What begins here takes parts of files, see `server`."""
 
 NO_PAGES: Final = """This is a tracking server of Desktop AML. It answers MLflow's clients and has no pages.
 Runs and models are shown by the window (desktop-aml) and by: desktop-aml run list
@@ -70,7 +73,11 @@ def _in_turn(answer: Answer) -> Answer:
 
 
 def server_info(_: Asked) -> Message:
-    """Say which of the newer parts of the protocol there are: none."""
+    """Say which of the newer parts of the protocol there are: none.
+
+    Files in parts are taken from a client that is set to send them so. Told here, each client of MLflow 3 would send
+    all large files so, which are written twice then.
+    """
     return {
         "store_type": "SqlStore",
         "workspaces_enabled": False,
@@ -171,7 +178,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("DELETE", "/model-versions/delete-tag", model_versions.delete_tag, "name! version! key!"),
     Route(("GET",), f"{PROXY}/artifacts", artifacts.list_of_proxy),
     Route(("DELETE",), f"{FILES}{{path}}", artifacts.remove),
-    Route(("POST",), f"{PROXY}/mpu/create/{{path}}", artifacts.in_one_piece),
+    Route(("POST",), f"{PROXY}/mpu/create/{{path}}", _checked(parts.create(PARTS), "path! num_parts#")),
+    Route(("POST",), f"{PROXY}/mpu/complete/{{path}}", _checked(parts.complete, "path! upload_id! parts!*")),
+    Route(("POST",), f"{PROXY}/mpu/abort/{{path}}", _checked(parts.abort, "path! upload_id!")),
+    Route(("GET",), f"{PROXY}/presigned/{{path}}", parts.whole(FILES)),
     Route(("GET",), "/api/3.0/mlflow/server-info", server_info),
 )
 

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import IO, Any, Final, cast
 from urllib.parse import unquote
 
-from desktop_aml.rest import artifacts, routes
+from desktop_aml.rest import artifacts, parts, routes
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import RestError, from_any
@@ -127,6 +127,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, routes.NO_PAGES.encode(), "text/plain")
             elif path.startswith(routes.FILES) and self.command in {"GET", "PUT"}:
                 self._file(_decoded(path.removeprefix(routes.FILES)))
+            elif path.startswith(routes.PARTS) and self.command == "PUT":
+                self._part(_decoded(path.removeprefix(routes.PARTS)), Arguments.of_query(query))
             elif path in {artifacts.OF_RUNS, artifacts.OF_VERSIONS} and self.command == "GET":
                 tracker = cast("TrackingServer", self.server).tracker
                 self._send_file(*artifacts.opened_by_name(tracker, path, Arguments.of_query(query)))
@@ -176,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = routes.find(self.command, path)
         if found is None:
             raise RestError("ENDPOINT_NOT_FOUND", routes.words_for_none(self.command, path))
-        answer, parts = found
+        answer, named = found
         body = b"".join(self._body(_MAX_BODY_BYTES))
         if body and self.headers.get_content_type() != "application/json":
             # Pages of other sites can send every other kind without being asked for leave.
@@ -185,7 +187,16 @@ class _Handler(BaseHTTPRequestHandler):
         server = cast("TrackingServer", self.server)
         # In a container every process is one of the run.
         port = self.client_address[1] if server.port else 0
-        return answer(Asked(server.tracker, arguments, parts, lambda: process_at(port, server.port) if port else 0))
+        return answer(
+            Asked(
+                server.tracker,
+                arguments,
+                named,
+                lambda: process_at(port, server.port) if port else 0,
+                self.headers.get("host", ""),
+                self.headers.get("authorization", ""),
+            )
+        )
 
     def _file(self, path: str) -> None:
         tracker = cast("TrackingServer", self.server).tracker
@@ -207,6 +218,16 @@ class _Handler(BaseHTTPRequestHandler):
                 stream.write(chunk)
         tracker.uploaded(run_id)
         self._send_json(200, {})
+
+    def _part(self, path: str, named: Arguments) -> None:
+        tracker = cast("TrackingServer", self.server).tracker
+        with tracker.parts.receiving(*parts.place_of_part(tracker, path, named)) as part:
+            for chunk in self._body():
+                part.write(chunk)
+        self._head(200, 2, "application/json")
+        self.send_header("ETag", f'"{part.mark}"')
+        self.end_headers()
+        self.wfile.write(b"{}")
 
     def _send_file(self, opened: IO[bytes], name: str) -> None:
         with opened as source:

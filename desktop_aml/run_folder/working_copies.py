@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,9 @@ from desktop_aml.system.files import used_bytes
 
 _log = logging.getLogger(__name__)
 _DERIVED: Final = (".pyc", ".pyo")
+
+PARTIAL: Final = "uploads.partial"
+"""Where what comes to a run's folder by its tracking server lies until it is whole."""
 
 Look = list[object]
 """How a file looked, see `snapshot.look`, and the SHA-256 of its bytes then."""
@@ -52,6 +56,8 @@ def clear(run_directory: Path, blobs: BlobStore, kept: Mapping[str, str], looks:
             _clear_folder(folder, blobs, {**source, **kept}, {**laid_out, **looks})
         else:
             _clear_folder(folder, blobs, kept, {})
+    # What a server was just taking when it was killed: nobody was told that it is kept. A link there is not followed.
+    shutil.rmtree(run_directory / PARTIAL, ignore_errors=True)
     (run_directory / "laid_out.json").unlink(missing_ok=True)
 
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 import warnings
+from unittest.mock import patch
 
 warnings.simplefilter("ignore")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
@@ -309,16 +310,14 @@ def images_and_tables_are_added_to():
     assert list(mlflow.load_table("t.json", run_ids=[run_id], extra_columns=["run_id"])["a"]) == [1, 2]
 
 
-def file_goes_in_one_piece_where_parts_are_wanted():
-    switches = {"MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true", "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "1"}
-    os.environ.update(switches)
-    try:
+def large_file_goes_and_comes_in_parts():
+    sizes = ("MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "MULTIPART_UPLOAD_CHUNK_SIZE", "MULTIPART_DOWNLOAD_CHUNK_SIZE")
+    switches = {f"MLFLOW_{name}": "5" for name in sizes}
+    switches |= {f"MLFLOW_ENABLE_PROXY_MULTIPART_{name}": "true" for name in ("UPLOAD", "DOWNLOAD")}
+    with patch.dict(os.environ, switches):
         with mlflow.start_run() as run:
-            mlflow.log_text("many bytes", "large.txt")
-    finally:
-        for name in switches:
-            del os.environ[name]
-    assert mlflow.artifacts.load_text(run.info.artifact_uri + "/large.txt") == "many bytes"
+            mlflow.log_text("0123456789ab", "large files/one.txt")
+        assert mlflow.artifacts.load_text(run.info.artifact_uri + "/large files/one.txt") == "0123456789ab"
 
 
 def registry_is_changed():

@@ -101,12 +101,6 @@ def test_listings_are_relative_and_empty_where_nothing_is(client: Client) -> Non
     assert (missing.status, missing.code) == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
-def test_a_client_that_wants_to_send_parts_is_told_to_send_the_whole(client: Client) -> None:
-    answer = client.send("POST", f"/api/2.0/mlflow-artifacts/mpu/create/0/{client.new_run()}/artifacts/big", {})
-    assert (answer.status, answer.code) == (501, "NOT_IMPLEMENTED")
-    assert answer.json["message"].startswith("Multipart upload is not supported for the current artifact repository")
-
-
 def test_a_part_of_a_file_can_be_asked_for(client: Client) -> None:
     run_id = client.new_run()
     client.put_file(run_id, "f", b"0123456789")

@@ -65,6 +65,17 @@ def test_all_that_the_store_has_goes(run: Path, blobs: BlobStore) -> None:
     assert [file.path for file in snapshot.manifest(run)] == ["pkg/a.py", "train.py"], "the code is there still"
 
 
+def test_what_a_server_was_just_taking_when_it_was_killed_goes(run: Path, blobs: BlobStore, tmp_path: Path) -> None:
+    write(run / "uploads.partial/tmpx", "half a file")
+    write(run / "uploads.partial/0123-2/1.ab", "a part")
+    working_copies.clear(run, blobs, {}, {})
+    assert not (run / "uploads.partial").exists()
+    write(tmp_path / "elsewhere/kept", "1")
+    (run / "uploads.partial").symlink_to(tmp_path / "elsewhere")
+    working_copies.clear(run, blobs, {}, {})
+    assert (tmp_path / "elsewhere/kept").exists()
+
+
 def test_what_is_kept_nowhere_else_stays(run: Path, blobs: BlobStore, tmp_path: Path) -> None:
     write(run / "snapshot/outputs/model.bin", "m")
     write(run / "snapshot/outputs/late.bin", "first")

@@ -16,13 +16,13 @@ from desktop_aml.domain.errors import FULL, InvalidInput, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.run_folder.working_copies import PARTIAL
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.system.files import flush, flush_contents, make_own, open_regular, own_folder
 
 _OUTPUTS: Final = "outputs"
-_PARTIAL: Final = "uploads.partial"
 _WRONG: Final = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 _LONGEST: Final = 1000
 _CHUNK: Final = 1 << 20
@@ -56,6 +56,35 @@ def checked(path: str) -> str:
     if any(one in {"", ".", ".."} for one in parts) or _WRONG.search(path) or len(path) > _LONGEST:
         raise InvalidInput("Invalid path")
     return "/".join(parts)
+
+
+def check_target(db: Database, run_id: str, path: str) -> str:
+    """Return the path of a file that a run is to be given.
+
+    Raises
+    ------
+    NotFound
+        When there is no such run.
+    InvalidInput
+        When the path is none below the root.
+    """
+    relative = checked(path)
+    if not relative:
+        raise InvalidInput("The path of an artifact is missing.")
+    if runs.is_over(db, run_id) is None:
+        raise NotFound(f"Run with id={run_id[:300]} not found")
+    return relative
+
+
+@contextmanager
+def in_words(run_folder: Path, relative: str) -> Iterator[None]:
+    """Have a disk that does not take a file told in words."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise disk_full(run_folder, error) from error
+        raise StorageError(f"“{relative}” cannot be written: {error.strerror}.") from error
 
 
 class Artifacts:
@@ -134,15 +163,11 @@ class Artifacts:
         StorageError
             When it cannot be written.
         """
-        relative = checked(path)
-        if not relative:
-            raise InvalidInput("The path of an artifact is missing.")
-        if runs.is_over(self._db, run_id) is None:
-            raise NotFound(f"Run with id={run_id[:300]} not found")
+        relative = check_target(self._db, run_id, path)
         run_folder = self._folder.run(run_id)
         root = run_folder / "uploads" / _OUTPUTS
-        target, partial = inside(root, relative), run_folder / _PARTIAL
-        try:
+        target, partial = inside(root, relative), run_folder / PARTIAL
+        with in_words(run_folder, relative):
             partial.mkdir(mode=0o700, parents=True, exist_ok=True)
             make_own(root, within=run_folder)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -158,10 +183,6 @@ class Artifacts:
                 flush(target.parent)
             finally:
                 Path(name).unlink(missing_ok=True)
-        except OSError as error:
-            if error.errno in FULL:
-                raise disk_full(run_folder, error) from error
-            raise StorageError(f"“{relative}” cannot be written: {error.strerror}.") from error
 
     def remove(self, run_id: str, path: str) -> None:
         """Remove a file or folder that was uploaded while its run goes on; what an ended run left stays."""

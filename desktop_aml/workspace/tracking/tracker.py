@@ -26,6 +26,7 @@ from desktop_aml.workspace.tracking.experiments import Experiments, own_name
 from desktop_aml.workspace.tracking.late import LateRecords
 from desktop_aml.workspace.tracking.models import LoggedModel, LoggedModels
 from desktop_aml.workspace.tracking.newest import Newest
+from desktop_aml.workspace.tracking.parts import PartedUploads
 from desktop_aml.workspace.tracking.points import KnownPoints
 from desktop_aml.workspace.tracking.reading import RunReader
 from desktop_aml.workspace.tracking.registry import RegisteredModel, Registry
@@ -76,6 +77,7 @@ class Tracker:
         self._reader = RunReader(self._folder, self._db)
         self.experiments = Experiments(self._folder, self._db)
         self.artifacts = Artifacts(self._folder, self._db)
+        self.parts = PartedUploads(self._folder, self._db, self.artifacts)
         self._journals: dict[str, RunJournal] = {}
         self._parameters = Newest[str, dict[str, str]](_KEPT_RUNS)
         self._in_trash = Newest[str, bool](_KEPT_RUNS)
@@ -90,6 +92,7 @@ class Tracker:
         with self._lock:
             written = [run_id for run_id, journal in self._journals.items() if journal.is_open()]
             self._missed([one for one in written if self._reader.is_behind(one)])
+        self.parts.close()
         self._late.close()
         with self._lock:
             for journal in self._journals.values():
@@ -249,8 +252,7 @@ class Tracker:
             parent=parent if is_known else "",
             any_name=True,
         )
-        recorder = identity_of(new.client) if new.client else None
-        own = recorder or identity_of(os.getpid())
+        own = (identity_of(new.client) if new.client else None) or identity_of(os.getpid())
         if own is None or record_for(folder, own) is None:
             raise InvalidInput(f"The run “{run_id}” was ended before it began.")
         with self._lock:
@@ -267,9 +269,8 @@ class Tracker:
         """Rename a run, and note what a client says of its state; one that clients record ends with that."""
         with self._lock:
             old = self._reader.run(run_id)
-            entries: list[dict[str, object]] = []
-            if name:
-                entries += [{"k": "name", "v": name}, {"k": "tag", "key": NAME_TAG, "v": name}]
+            named: list[dict[str, object]] = [{"k": "name", "v": name}, {"k": "tag", "key": NAME_TAG, "v": name}]
+            entries = named if name else []
             if status:
                 claim = dict(old.document(DocumentKind.RUN, CLAIM))
                 claim["status"] = status
