@@ -1,4 +1,4 @@
-"""What beside code and data decides what a run computes, as properties: libraries, threads, processor, hash seed.
+"""What beside code and data decides what a run computes, as properties: libraries, threads, the computer, hash seed.
 
 The lock of a run has every package; these few are what numbers depend on, so that a comparison shows them.
 """
@@ -15,10 +15,12 @@ from typing import Final
 from desktop_aml.domain.environments import LockedPackage
 from desktop_aml.domain.names import storable
 from desktop_aml.run_folder.properties import HASH_SEED
+from desktop_aml.system.hardware.capacity import memory_bytes
 
 LIBRARIES: Final = "desktop_aml.libraries"
 THREADS: Final = "desktop_aml.threads"
 PROCESSOR: Final = "desktop_aml.processor"
+MEMORY: Final = "desktop_aml.memory"
 
 _NAMES: Final = (
     "numpy",
@@ -63,7 +65,7 @@ def properties(env_vars: Mapping[str, str], packages: Iterable[LockedPackage], *
     packages : iterable of LockedPackage
         Of its environment.
     is_here : bool
-        Whether it executes with the processor of this computer and nothing between them.
+        Whether it executes with the processor and memory of this computer and nothing between them.
     """
     versions = {one.name.lower().replace("_", "-"): one.version for one in packages}
     libraries = ", ".join(f"{name} {versions[name]}" for name in _NAMES if versions.get(name))
@@ -73,6 +75,7 @@ def properties(env_vars: Mapping[str, str], packages: Iterable[LockedPackage], *
         THREADS: limited or "as many as cores",
         HASH_SEED: env_vars.get(_SEED, ""),
         PROCESSOR: _processor() if is_here else "",
+        MEMORY: _memory() if is_here else "",
     }
     return {key: storable(text)[:_LONGEST] for key, text in found.items() if text}
 
@@ -81,6 +84,12 @@ def properties(env_vars: Mapping[str, str], packages: Iterable[LockedPackage], *
 def _processor() -> str:
     """Return model and number of cores of this computer."""
     return f"{_model()}, {os.cpu_count() or 1} cores"
+
+
+@functools.cache
+def _memory() -> str:
+    """Return the memory of this computer: rounded, as a kernel keeps a little of it, each release another little."""
+    return f"{max(1, round(memory_bytes() / (1 << 30)))} GiB"
 
 
 def _model() -> str:
