@@ -288,11 +288,14 @@ class EngineClient(Reader):
         if not self.db.is_united:
             return
         named = (getattr(request, name, "") for name in ("run_id", "from_run", "parent"))
-        for run_id in (*named, *getattr(request, "run_ids", ())):
+        several = getattr(request, "run_ids", ())
+        for run_id in (*named, *several):
             if run_id and (origin := origins.origin_of(self.db, run_id)) is not None:
                 raise errors.Conflict(
                     f"The run “{run_id}” is attached from “{origin.path}”, which is only read.",
-                    "Change it with the tool that recorded it, then: desktop-aml attach --refresh",
+                    "A search leaves such runs out that ends with: and not target = attached"
+                    if len(several) > 1
+                    else "Change it with the tool that recorded it, then: desktop-aml attach --refresh",
                 )
 
     def _wait_for_owner(self, host: EngineHost) -> None:

@@ -12,10 +12,9 @@ from desktop_aml.domain.filters import clauses, finding
 from desktop_aml.domain.filters.nodes import KeyOrdering, asks_texts
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunSummary
-from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.store.run_table import searching
+from desktop_aml.store.run_table import lines, searching
 from desktop_aml.store.tracking import search as run_search
 
 
@@ -59,7 +58,7 @@ def search(
             also = searching.of_text(db, text, now, shelf)
         wanted = run_search.RunSearch((), orders, experiments, deleted=None, arguments=True, also=also)
         found = run_search.find(db, wanted, offset=0, limit=limit)
-        return tuple(runs.get(db, run_id).summary for run_id in found)
+        return tuple(lines.of_runs(db, found))
 
 
 def catch_up_texts(workspace: Path, text: str, seconds: float = 2.0) -> int:

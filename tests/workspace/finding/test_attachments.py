@@ -108,6 +108,9 @@ def test_nothing_that_would_change_them_is_done(workspace: Workspace, source: Pa
     ):
         with pytest.raises(Conflict, match="only read"):
             act()
+    with pytest.raises(Conflict) as refused:
+        workspace.runs.organise.star([one, "own"])
+    assert refused.value.hint.endswith("and not target = attached")
     with pytest.raises(InvalidInput, match="program of its own"):
         workspace.runs.rerun(one)
     assert workspace.runs.active() == ()  # one of theirs is under way as far as they say; nothing here waits for it

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.filters.clauses import InvalidFilter
+from desktop_aml.domain.runs import RunQuery
 from desktop_aml.workspace.run.search import search
 from tests.store.run_table.test_searching import view  # noqa: F401 - a fixture
 
@@ -35,6 +36,15 @@ def test_runs_are_ordered_by_keys_of_searches(view, tmp_path: Path, terms, expec
     found = search(view._path.parent, "", terms)
     # Runs without a value stand last, the newest of them first.
     assert "".join(run.id[-1] for run in found) == expected
+
+
+def test_what_is_found_says_all_that_a_line_of_the_table_says(view, tmp_path: Path) -> None:  # noqa: F811
+    found = search(view._path.parent, "fold > 0 or C > 0")
+    table = view.page(view.apply(RunQuery()).token, 0, 10)
+    assert found == tuple(line for line in table if line in found)
+    assert [sorted(line.tags) for line in found if line.id == "id-b"] == [["fold", "who"]]
+    assert any(line.parameters for line in found)
+    assert any(line.metrics for line in found)
 
 
 @pytest.mark.parametrize(
