@@ -84,6 +84,29 @@ def lines(folder: Path) -> list[object]:
     return [record["v"] for path in folder.glob("*.jsonl") for record in decode_lines(path.read_bytes())]
 
 
+def test_a_process_with_the_number_of_a_dead_one_begins_files_of_its_own(
+    journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As when the kernel has given out all other numbers since: the child has that of its parent.
+    for module in (os, sys.modules[type(journal).__module__]):
+        monkeypatch.setattr(module, "getpid", lambda: 4242)
+
+    def log(value: float) -> None:
+        journal.scalar("x", value)
+        journal.append("tag", key="k", v=value)
+
+    log(0.0)
+    child = os.fork()
+    log(1.0 if child else 0.5)
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    log(2.0)
+    assert sorted(point[3] for point in mapped(tmp_path)) == [0.0, 0.5, 1.0, 2.0]
+    numbers = [[one["n"] for one in decode_lines(path.read_bytes())] for path in tmp_path.glob("*.jsonl")]
+    assert sorted(numbers) == [[0], [0, 1, 2]]
+
+
 def test_the_oldest_and_the_newest_python_keep_what_they_would_write_as_lines(
     run_folder: RunFolder, edge_python: str
 ) -> None:

@@ -18,7 +18,7 @@ from time import monotonic, sleep, time
 
 from azureml.exceptions import UserErrorException
 
-from desktop_aml_run.scalars import WRITERS, Held, NoRoomHere, ScalarFile, may_be_mapped, records
+from desktop_aml_run.scalars import WRITERS, Held, NoRoomHere, ScalarFile, may_be_mapped, own_mark, records
 from desktop_aml_run.slots import FLOAT, FLOAT_AT, SLOT, SUFFIX, WHOLE, WHOLE_AT, WHOLE_SLOT
 from desktop_aml_run.telling import tell
 
@@ -50,10 +50,14 @@ class JournalError(OSError):
 
 
 class _File:
-    """The journal file of one process. `lock` is reentrant, because a signal handler may log too."""
+    """The journal file of one process. `lock` is reentrant, because a signal handler may log too.
+
+    Its first item of `is_own` is true in that process alone: a later one may have the number of one that is dead.
+    """
 
     def __init__(self, folder: str) -> None:
         self.pid = os.getpid()
+        self.is_own = own_mark()
         self.lock = threading.RLock()
         self.numbers = itertools.count()
         self.path = os.path.join(folder, "{}-{}.jsonl".format(self.pid, os.urandom(4).hex()))
@@ -120,7 +124,7 @@ class _File:
 
     def end(self) -> None:
         """Write what is waiting before the process ends: wait for room, and say so when it is lost all the same."""
-        if self.pid != os.getpid():
+        if not self.is_own[0]:
             # What was forked from the process has a copy of what waits there; to write it is not its business.
             return
         try:
@@ -202,6 +206,9 @@ class Journal:
             made = [ScalarFile(self.folder)] if may_be_mapped(self.folder) else []
             self._scalar_files.setdefault(pid, made)
         files = self._scalar_files[pid]
+        if files and not files[0].is_own[0]:
+            # Of a process before that had the same number, and is dead.
+            files = self._scalar_files[pid] = [ScalarFile(self.folder)]
         while files:
             file = self._scalars = files[-1]
             try:
@@ -244,7 +251,7 @@ class Journal:
         for scalars in self._scalar_files.get(getpid(), ()):
             scalars.flush()
         file = self._file
-        if file is None or file.pid != getpid():
+        if file is None or not file.is_own[0]:
             return
         with file.lock:
             if not file.drain():
@@ -264,10 +271,13 @@ class Journal:
                 "file in outputs/, or log it in parts.".format(MAX_RECORD_BYTES - _HEAD_BYTES, len(rest))
             )
         file = self._file
-        if file is None or file.pid != os.getpid():
+        if file is None or not file.is_own[0]:
             # At the first record and after a fork. Two threads may both come here, and must get the same file: records
             # of one thread in two files would have no order.
-            file = self._file = self._files.setdefault(os.getpid(), _File(self.folder))
+            file = self._files.setdefault(os.getpid(), _File(self.folder))
+            if not file.is_own[0]:
+                file = self._files[file.pid] = _File(self.folder)
+            self._file = file
         with file.lock:
             data = b'{"n": %d, %s' % (next(file.numbers), rest.encode("ascii"))
             try:

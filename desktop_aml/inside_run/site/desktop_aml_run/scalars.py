@@ -76,7 +76,7 @@ class _AskedEachTime:
         return self._pid == os.getpid()
 
 
-def _own_mark() -> "Any":
+def own_mark() -> "Any":
     """Return what has at 0 something true, in this process alone and in none that forks off from it."""
     if sys.platform == "linux":
         try:
@@ -150,7 +150,7 @@ class ScalarFile:
         places = [0]
         self.take = places.pop
         self.give = places.append
-        self.is_own = _own_mark()
+        self.is_own = own_mark()
         # Odd, so that no mark is 0, which is what a slot has that was never written; and small, as Python adds such
         # numbers more quickly.
         self.salt = int.from_bytes(os.urandom(4), "little") >> 4 | 1
@@ -268,7 +268,7 @@ class ScalarFile:
 
     def close(self) -> None:
         """Give back the room that was not needed; a process that forked off has nothing to do with it."""
-        if self.pid != os.getpid():
+        if not self.is_own[0]:
             return
         try:
             used = self._size - self.end + self._take_in_time(_LAST_WAIT_S)
