@@ -7,7 +7,7 @@ from desktop_aml.domain.organising.queue import ChangeQueue, QueuedRun
 from desktop_aml.domain.runs import DOCKER, LOCAL, RunDetail, RunState, RunSummary
 from desktop_aml.domain.summaries.stacks import ProcessStack
 from desktop_aml.domain.targets import ClusterSpec
-from desktop_aml.store import pools
+from desktop_aml.store import pools, runs
 from desktop_aml.store.organising import needs
 from desktop_aml.workspace.run.stalling import seems_stalled
 from desktop_aml.workspace.service import Service
@@ -100,6 +100,12 @@ class RunQueue(Service):
         run = detail.summary
         if run.state is not RunState.QUEUED:
             return seems_stalled(self._folder, run)
+        with self._db.reading():
+            # It may have begun since it was read: then it is one of those that would be counted below.
+            return self._reason(detail) if runs.state_of(self._db, run.id) is RunState.QUEUED else ""
+
+    def _reason(self, detail: RunDetail) -> str:
+        run = detail.summary
         if self.is_paused():
             return "The queue is paused; it goes on with: desktop-aml run queue resume"
         # Imported here, with what it loads: a list of runs only asks whether they seem stalled.

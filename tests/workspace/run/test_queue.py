@@ -36,6 +36,7 @@ def test_a_paused_queue_begins_nothing_and_says_so(workspace: Workspace, submitt
     assert workspace.runs.queue.waiting() == tuple(submitted)
     assert workspace.runs.queue.is_paused()
     assert "paused" in reason(workspace, submitted[0])
+    waiting = workspace.runs.get(submitted[0])
     # What the engine is asked meanwhile it does.
     workspace.runs.cancel(submitted[3])
     assert workspace.runs.state(submitted[0]) is RunState.QUEUED
@@ -43,6 +44,8 @@ def test_a_paused_queue_begins_nothing_and_says_so(workspace: Workspace, submitt
     for run_id in submitted[:3]:
         assert workspace.runs.wait(run_id).summary.state is RunState.COMPLETED
         assert reason(workspace, run_id) == ""
+    # Who read it before it began is told that it waits no more.
+    assert workspace.runs.queue.reason(waiting) == ""
 
 
 def test_no_engine_stays_for_a_queue_that_is_paused(
