@@ -10,6 +10,7 @@ from desktop_aml.domain.organising.requests import (
     DeleteFiles,
     OrganiseEnvironment,
     OrganiseExperiment,
+    OrganiseModel,
     OrganiseRuns,
     RenameModel,
 )
@@ -77,6 +78,11 @@ def _delete_files(actor: Actor) -> None:
     actor.ask(DeleteFiles(run_id=run_id, paths=(path,)))
 
 
+def _organise_model(actor: Actor) -> None:
+    name, version = actor.some("SELECT name, version FROM model") or ("absent", 1)
+    actor.ask(OrganiseModel(name=name, version=version, deleted=actor.choice.random() < 0.6))
+
+
 def _rename_model(actor: Actor) -> None:
     name, _ = actor.model()
     actor.ask(RenameModel(name=name, new_name=actor.choice.choice(("renamed", "with blanks", "é", name))))
@@ -101,6 +107,7 @@ ORGANISING: dict[str, tuple[Callable[[Actor], None], tuple[type, ...]]] = {
     "organise an environment": (_organise_environment, (OrganiseEnvironment,)),
     "delete files of a run": (_delete_files, (DeleteFiles,)),
     "rename a model": (_rename_model, (RenameModel,)),
+    "delete or restore a model": (_organise_model, (OrganiseModel,)),
     "change the queue": (_change_queue, (ChangeQueue,)),
 }
 """The acts, and the requests that they are made of."""

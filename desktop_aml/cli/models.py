@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -80,15 +81,16 @@ def register(
 
 
 @model.command("list")
+@click.option("--trash", is_flag=True, help="Show the versions in the trash.")
 @workspace_option
 @json_option
-def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
+def list_models(workspace_path: Path | None, *, trash: bool, as_json: bool) -> None:
     """List the newest version of each model.
 
     Example: desktop-aml model list
     """
     with opened(workspace_path) as workspace:
-        found = workspace.models.list()
+        found = workspace.models.trash() if trash else workspace.models.list()
     if as_json:
         show_json(found)
     else:
@@ -105,7 +107,9 @@ def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
                 for one in found
             ),
             ("name", "version", "framework", "created", "size", "run"),
-            "There are no models. Register one with: desktop-aml model register --run latest --name NAME",
+            "The trash holds no models."
+            if trash
+            else "There are no models. Register one with: desktop-aml model register --run latest --name NAME",
         )
 
 
@@ -169,18 +173,40 @@ def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool
 
 @model.command()
 @click.argument("label", metavar="NAME:VERSION")
+@click.option("--forever", is_flag=True, help="Remove it at once, or from the trash; there is no way back.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask, with --forever.")
 @workspace_option
-def delete(label: str, workspace_path: Path | None) -> None:
-    """Remove one version of a model; refused while an endpoint uses it.
+def delete(label: str, workspace_path: Path | None, *, forever: bool, yes: bool) -> None:
+    """Put one version of a model into the trash; refused while an endpoint uses it. Its files stay until --forever.
 
     Example: desktop-aml model delete iris:1
     """
     name, version = split_label(label)
     if not version:
         raise InvalidInput("Say which version to delete.", f"Write {name}:1, for example.")
+    if forever and not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("To remove a model for good without being asked: --forever --yes")
+        click.confirm(f"Remove {name}:{version} for good?", abort=True, err=True)
     with opened(workspace_path, acting=True) as workspace:
-        workspace.models.delete(name, version)
-        click.echo(f"Deleted {name}:{version}")
+        workspace.models.delete(name, version, forever=forever)
+        click.echo(f"{'Removed' if forever else 'Deleted'} {name}:{version}")
+
+
+@model.command()
+@click.argument("label", metavar="NAME:VERSION")
+@workspace_option
+def restore(label: str, workspace_path: Path | None) -> None:
+    """Take one version of a model out of the trash.
+
+    Example: desktop-aml model restore iris:1
+    """
+    name, version = split_label(label)
+    if not version:
+        raise InvalidInput("Say which version to restore.", "List them with: desktop-aml model list --trash")
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.models.restore(name, version)
+        click.echo(f"Restored {name}:{version}")
 
 
 @model.command()

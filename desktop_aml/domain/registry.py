@@ -50,6 +50,8 @@ class ModelVersion:
         ``name:version`` of the environment it was trained in and is loaded in.
     environment_key : str
         Build key of that environment.
+    deleted_at : float or None
+        When it was put into the trash, in Unix seconds; None when it is not there.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ModelVersion:
     files: tuple[Artifact, ...] = ()
     environment: str = ""
     environment_key: str = ""
+    deleted_at: float | None = None
 
     @property
     def label(self) -> str:

@@ -198,7 +198,7 @@ class UpdateModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteModel:
-    """Remove one version of a model; refused while an endpoint serves it."""
+    """Remove one version of a model for good, also one in the trash; refused while an endpoint serves it."""
 
     name: str
     version: int

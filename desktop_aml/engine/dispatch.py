@@ -15,6 +15,7 @@ from desktop_aml.domain.organising.requests import (
     DeleteFiles,
     OrganiseEnvironment,
     OrganiseExperiment,
+    OrganiseModel,
     OrganiseRuns,
     RenameModel,
 )
@@ -213,7 +214,7 @@ class RequestFlow:
             case RegisterModel():
                 parts.models.register(request, lambda result: respond(_model_reply(result)))
                 return None
-            case UpdateModel() | RenameModel() | DeleteModel():
+            case UpdateModel() | RenameModel() | OrganiseModel() | DeleteModel():
                 parts.models.change(request)
             case DeployModel():
                 return parts.endpoints.deploy(request)

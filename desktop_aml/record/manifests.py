@@ -211,7 +211,7 @@ def _model(db: Database, folder: WorkspaceFolder, key: str) -> None:
     name, version = label_of(key)
     path = folder.model(name, version) / MODEL
     try:
-        _write_own(folder, path, asdict(registry.get_model(db, name, version)))
+        _write_own(folder, path, asdict(registry.kept_model(db, name, version)))
     except NotFound:
         _remove(path)
 

@@ -17,6 +17,8 @@ DELETED = "deleted"
 """What is wanted of an endpoint whose folder is being removed."""
 
 _MODEL_COLUMNS = ("name", "version", "created_at")
+_THERE = "json_extract(iif(json_valid(body), body, '{}'), '$.deleted_at') IS NULL"
+"""Whether a version is not in the trash; one that cannot be read is not."""
 
 
 def next_version(db: Database, name: str) -> int:
@@ -64,35 +66,61 @@ def get_model(db: Database, name: str, version: int = 0) -> ModelVersion:
     Raises
     ------
     NotFound
-        When there is no such model or version.
+        When there is no such model or version, or it is in the trash.
     """
     if version:
-        row = db.one("SELECT * FROM model WHERE name = ? AND version = ?", (name, version))
-    else:
-        row = db.one("SELECT * FROM model WHERE name = ? ORDER BY version DESC LIMIT 1", (name,))
+        found = kept_model(db, name, version)
+        if found.deleted_at is not None:
+            words = f"The model “{found.label}” is in the trash."
+            raise NotFound(words, f"Take it out with: desktop-aml model restore {found.label}")
+        return found
+    row = db.one(f"SELECT * FROM model WHERE name = ? AND {_THERE} ORDER BY version DESC LIMIT 1", (name,))  # noqa: S608
     if row is None:
-        label = f"{name}:{version}" if version else name
-        raise NotFound(f"There is no model “{label}” in this workspace.", "List them with: desktop-aml model list")
+        raise _no_such_model(name)
     return _model(db, row)
 
 
+def kept_model(db: Database, name: str, version: int) -> ModelVersion:
+    """Return one version of a model, also of those in the trash.
+
+    Raises
+    ------
+    NotFound
+        When there is no such model or version.
+    """
+    row = db.one("SELECT * FROM model WHERE name = ? AND version = ?", (name, version))
+    if row is None:
+        raise _no_such_model(f"{name}:{version}")
+    return _model(db, row)
+
+
+def _no_such_model(label: str) -> NotFound:
+    return NotFound(f"There is no model “{label}” in this workspace.", "List them with: desktop-aml model list")
+
+
 def model_versions(db: Database, name: str) -> tuple[ModelVersion, ...]:
-    """Return every version of a model, newest first."""
-    rows = db.all("SELECT * FROM model WHERE name = ? ORDER BY version DESC", (name,))
+    """Return every version of a model, newest first, without those in the trash."""
+    rows = db.all(f"SELECT * FROM model WHERE name = ? AND {_THERE} ORDER BY version DESC", (name,))  # noqa: S608
     return tuple(readable.those(partial(_model, db), rows))
 
 
 def models(db: Database) -> tuple[ModelVersion, ...]:
-    """Return the newest version of each model, by name."""
+    """Return the newest version of each model that is not in the trash, by name."""
     rows = db.all(
-        "SELECT * FROM model m WHERE version = (SELECT max(version) FROM model WHERE name = m.name)"
-        " ORDER BY name COLLATE NOCASE"
+        f"SELECT * FROM model m WHERE {_THERE} AND version ="  # noqa: S608  fixed texts
+        f" (SELECT max(version) FROM model WHERE name = m.name AND {_THERE}) ORDER BY name COLLATE NOCASE"
     )
     return tuple(readable.those(partial(_model, db), rows))
 
 
+def models_in_trash(db: Database) -> tuple[ModelVersion, ...]:
+    """Return every version in the trash, by name and version."""
+    rows = db.all(f"SELECT * FROM model WHERE NOT ({_THERE}) ORDER BY name, version")  # noqa: S608
+    return tuple(readable.those(partial(_model, db), rows))
+
+
 def all_models(db: Database) -> tuple[ModelVersion, ...]:
-    """Return every version of every model."""
+    """Return every version of every model, also of those in the trash."""
     return tuple(_model(db, row) for row in db.all("SELECT * FROM model ORDER BY name, version"))
 
 
@@ -106,29 +134,45 @@ def rename_model(db: Database, name: str, new_name: str) -> tuple[int, ...]:
     Conflict
         When an endpoint uses it.
     """
-    found = model_versions(db, name) or (get_model(db, name),)
+    get_model(db, name)
+    found = _of_name(db, name)
     for model in found:
         # Removed and put in again, so that what describes it in the folder goes and comes with it.
         delete_model(db, name, model.version)
         insert_model(db, replace(model, name=new_name))
     restore_counter(db, new_name, found[0].version)
-    return tuple(model.version for model in found)
+    return tuple(model.version for model in found if model.deleted_at is None)
+
+
+def is_taken(db: Database, name: str) -> bool:
+    """Whether a model of this name has a version, be it in the trash."""
+    return db.one("SELECT 1 FROM model WHERE name = ?", (name,)) is not None
+
+
+def _of_name(db: Database, name: str) -> tuple[ModelVersion, ...]:
+    rows = db.all("SELECT * FROM model WHERE name = ? ORDER BY version DESC", (name,))
+    return tuple(readable.those(partial(_model, db), rows))
 
 
 def delete_model(db: Database, name: str, version: int) -> None:
-    """Remove one version of a model.
+    """Remove one version of a model for good, also one in the trash.
 
     Raises
     ------
     Conflict
         When an endpoint uses it.
     """
-    get_model(db, name, version)
+    kept_model(db, name, version)
+    refuse_used(db, name, version)
+    db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
+
+
+def refuse_used(db: Database, name: str, version: int) -> None:
+    """Raise `Conflict` when an endpoint uses a version of a model."""
     label = f"{name}:{version}"
     for user in all_endpoints(db):
         if label in (f"{user.model_name}:{user.model_version}", *user.models):
             raise Conflict(f"The model {label} is used by the endpoint “{user.name}”.", "Delete the endpoint first.")
-    db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
 
 
 @readable.record("model")

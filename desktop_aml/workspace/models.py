@@ -12,7 +12,7 @@ import msgspec
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside, part
 from desktop_aml.domain.names import check_model_name
-from desktop_aml.domain.organising.requests import RenameModel
+from desktop_aml.domain.organising.requests import OrganiseModel, RenameModel
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.summaries.model_signatures import ModelSignature
@@ -310,7 +310,37 @@ class Models(Service):
             raise
         records.remove(name)
 
-    def delete(self, name: str, version: int) -> None:
-        """Remove one version of a model."""
+    def delete(self, name: str, version: int, *, forever: bool = False) -> None:
+        """Put one version of a model into the trash; its files stay, and `restore` takes it out.
+
+        Parameters
+        ----------
+        forever : bool
+            Remove it at once, or from the trash; its files go when nothing else has them.
+
+        Raises
+        ------
+        NotFound
+            When there is no such version.
+        Conflict
+            When an endpoint uses it.
+        """
+        if not forever:
+            self._client.ask(OrganiseModel(name=name, version=version, deleted=True))
+            return
         self._client.ask(DeleteModel(name=name, version=version))
         self._client.free_room()
+
+    def restore(self, name: str, version: int) -> None:
+        """Take one version of a model out of the trash, with the aliases that mean it.
+
+        Raises
+        ------
+        NotFound
+            When it is not there.
+        """
+        self._client.ask(OrganiseModel(name=name, version=version, deleted=False))
+
+    def trash(self) -> tuple[ModelVersion, ...]:
+        """Return the versions in the trash, by name and version."""
+        return registry.models_in_trash(self._db)

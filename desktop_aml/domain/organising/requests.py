@@ -97,5 +97,17 @@ class RenameModel:
     new_name: str
 
 
-Organising = OrganiseRuns | OrganiseExperiment | OrganiseEnvironment | DeleteFiles | RenameModel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganiseModel:
+    """Put one version of a model into the trash, or take it out; none goes in that an endpoint uses.
+
+    Its files stay; `DeleteModel` removes it for good.
+    """
+
+    name: str
+    version: int
+    deleted: bool
+
+
+Organising = OrganiseRuns | OrganiseExperiment | OrganiseEnvironment | DeleteFiles | RenameModel | OrganiseModel
 """The requests of this module."""

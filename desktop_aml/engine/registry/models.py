@@ -11,7 +11,7 @@ from desktop_aml.domain.environments import EnvironmentLock
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.events import ModelDeleted, ModelRegistered
 from desktop_aml.domain.names import check_model_name
-from desktop_aml.domain.organising.requests import RenameModel
+from desktop_aml.domain.organising.requests import OrganiseModel, RenameModel
 from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration, is_elsewhere
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
@@ -142,13 +142,15 @@ class ModelFlow:
             self._desk.announce(ModelRegistered(model.name, model.version))
             then(model)
 
-    def change(self, request: UpdateModel | RenameModel | DeleteModel) -> None:
+    def change(self, request: UpdateModel | RenameModel | OrganiseModel | DeleteModel) -> None:
         """Carry out what changes models that are there. Call inside a commit."""
         match request:
             case UpdateModel():
                 self.update(request)
             case RenameModel():
                 self.rename(request)
+            case OrganiseModel():
+                self.organise(request)
             case DeleteModel():
                 self.delete(request)
 
@@ -188,15 +190,40 @@ class ModelFlow:
             When there is one of the new name, or an endpoint serves a version.
         """
         check_model_name(request.new_name)
-        if registry.model_versions(self._desk.db, request.new_name):
-            raise Conflict(f"There is a model “{request.new_name}” already.", "Choose another name.")
+        if registry.is_taken(self._desk.db, request.new_name):
+            hint = "Choose another name; a model in the trash keeps its own until it is removed for good."
+            raise Conflict(f"There is a model “{request.new_name}” already.", hint)
         versions = registry.rename_model(self._desk.db, request.name, request.new_name)
         for version in versions:
             self._desk.announce(ModelDeleted(request.name, version))
             self._desk.announce(ModelRegistered(request.new_name, version))
 
+    def organise(self, request: OrganiseModel) -> None:
+        """Put one version of a model into the trash, or take it out. Call inside a commit.
+
+        Raises
+        ------
+        NotFound
+            When there is no such version where it is looked for.
+        Conflict
+            When an endpoint uses it.
+        """
+        db, name, version = self._desk.db, request.name, request.version
+        if request.deleted:
+            model = registry.get_model(db, name, version)
+            registry.refuse_used(db, name, model.version)
+            registry.update_model(db, replace(model, deleted_at=self._desk.now()))
+            self._desk.announce(ModelDeleted(name, model.version))
+            return
+        model = registry.kept_model(db, name, version)
+        if model.deleted_at is None:
+            words = f"The model “{model.label}” is not in the trash."
+            raise NotFound(words, "List what is there with: desktop-aml model list --trash")
+        registry.update_model(db, replace(model, deleted_at=None))
+        self._desk.announce(ModelRegistered(name, version))
+
     def delete(self, request: DeleteModel) -> None:
-        """Remove one version of a model. Call inside a commit."""
+        """Remove one version of a model for good. Call inside a commit."""
         registry.delete_model(self._desk.db, request.name, request.version)
         self._desk.announce(ModelDeleted(request.name, request.version))
 

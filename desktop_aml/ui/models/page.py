@@ -34,8 +34,8 @@ from desktop_aml.ui.models.signatures import column_words, signatures
 from desktop_aml.ui.models.version_table import MOST, VersionTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import LatestReading, call_for
+from desktop_aml.ui.session.undoable import Undoable
 from desktop_aml.ui.widgets.button_words import ButtonWords
-from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.facts import Facts
 from desktop_aml.ui.widgets.link_label import LinkLabel
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
@@ -79,6 +79,7 @@ class ModelPage(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
+        self._undoable = Undoable(self, bridge, self._timer.start)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -249,7 +250,7 @@ class ModelPage(QWidget):
             call_for(self, self._bridge, work, lambda _: self._bridge.tell(said, "success"))
 
     def delete_version(self) -> None:
-        """Ask, then delete the shown version; refused while an endpoint serves it."""
+        """Put the shown version into the trash; refused while an endpoint serves it."""
         model = self.current()
         if model is None:
             return
@@ -258,13 +259,9 @@ class ModelPage(QWidget):
             text = self.tr("{0} is served by the endpoint “{1}”.").format(model.label, users[0])
             self._bridge.tell(text, "warning", self.tr("Delete the endpoint first."))
             return
-        confirm(
-            self,
-            self.tr("Delete {0}?").format(model.label),
-            self.tr("Its files are removed from the registry. The run it came from keeps its own."),
-            self.tr("Delete version"),
-            lambda: call_for(self, self._bridge, lambda: self._workspace.models.delete(model.name, model.version)),
-        )
+        models, name, version = self._workspace.models, model.name, model.version
+        words = self.tr("{0} in the trash.").format(model.label)
+        self._undoable.do(lambda: models.delete(name, version), lambda _: models.restore(name, version), words)
 
     def version_menu(self) -> RowMenu:
         """Return the menu of the shown version."""
@@ -275,7 +272,7 @@ class ModelPage(QWidget):
             menu.entry("download", self.tr("Download…"), self.choose_download_folder)
             menu.entry("copy", self.tr("Copy name"), lambda: QGuiApplication.clipboard().setText(model.label))
             menu.addSeparator()
-            menu.entry("trash", self.tr("Delete version…"), self.delete_version, shortcut="Del")
+            menu.entry("trash", self.tr("Delete version"), self.delete_version, shortcut="Del")
         return menu
 
     def _on_read(self, found: _Found) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import ModelDeleted, ModelRegistered
 from desktop_aml.domain.registry import ModelVersion
@@ -16,7 +17,8 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import LatestReading
+from desktop_aml.ui.session.calls import LatestReading, call_for
+from desktop_aml.ui.session.undoable import Undoable
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.list_table import Cell, ListTable, SearchedTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 100
+_NAMED: Final = 3
+_Found = tuple[tuple[ModelVersion, ...], dict[str, dict[str, int]], tuple[ModelVersion, ...]]
+"""The newest versions, the aliases by model, and what is in the trash."""
 
 
 @dataclass(slots=True)
@@ -53,6 +58,7 @@ class ModelRegistry(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
+        self._undoable = Undoable(self, bridge, self._timer.start)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -62,6 +68,11 @@ class ModelRegistry(QWidget):
         self.count_label.setContentsMargins(0, 0, 0, theme.SPACE_XS)
         self.import_button = QPushButton(self.tr("Import model file…"), self)
         icons.set_icon(self.import_button, "upload", "text")
+        self.trash_menu = QMenu(self)
+        self.trash_button = QPushButton(self.tr("Trash"), self)
+        self.trash_button.setMenu(self.trash_menu)
+        self.trash_button.hide()
+        icons.set_icon(self.trash_button, "history", "text")
         titles = (
             self.tr("Name"),
             self.tr("Version"),
@@ -91,6 +102,7 @@ class ModelRegistry(QWidget):
         title.addWidget(Heading(self.tr("Models"), 1, self))
         title.addWidget(self.count_label, 1, Qt.AlignmentFlag.AlignBottom)
         title.addWidget(self.search, 1)
+        title.addWidget(self.trash_button)
         title.addWidget(self.import_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
@@ -113,7 +125,7 @@ class ModelRegistry(QWidget):
     def refresh(self) -> None:
         """Read the models again."""
         models = self._workspace.models
-        self._reading.ask(lambda: (models.list(), models.aliases()), self._on_models_read)
+        self._reading.ask(lambda: (models.list(), models.aliases(), models.trash()), self._on_models_read)
 
     def import_model(self) -> None:
         """Ask once whether the file is trusted, then for the file."""
@@ -149,11 +161,40 @@ class ModelRegistry(QWidget):
         dialog.fileSelected.connect(self.import_file)
         dialog.open()
 
-    def _on_models_read(self, found: tuple[tuple[ModelVersion, ...], dict[str, dict[str, int]]]) -> None:
-        models, self._aliases = found
+    def _on_models_read(self, found: _Found) -> None:
+        models, self._aliases, trash = found
+        self._show_trash(trash)
         self._models = {model.name: model for model in models}
         self.table.fill((model.name, self._cells(model)) for model in models)
         self.stack.show_matching()
+
+    def _show_trash(self, found: tuple[ModelVersion, ...]) -> None:
+        self.trash_button.setVisible(bool(found))
+        self.trash_menu.clear()
+        for model in found:
+            words = self.tr("Restore {0}").format(model.label)
+            self.trash_menu.addAction(words, partial(self._restore, model.name, model.version))
+        self.trash_menu.addSeparator()
+        self.trash_menu.addAction(self.tr("Empty the trash…"), partial(self._empty_trash, found))
+
+    def _restore(self, name: str, version: int) -> None:
+        models, words = self._workspace.models, self.tr("{0}:{1} restored.").format(name, version)
+        self._undoable.do(lambda: models.restore(name, version), lambda _: models.delete(name, version), words)
+
+    def _empty_trash(self, found: tuple[ModelVersion, ...]) -> None:
+        """Ask, then remove for good what the menu showed."""
+
+        def remove() -> None:
+            for model in found:
+                self._workspace.models.delete(model.name, model.version, forever=True)
+
+        confirm(
+            self,
+            self.tr("Remove {0} for good?").format(", ".join(model.label for model in found[:_NAMED])),
+            self.tr("{0} versions of models are in the trash. Runs keep their own files.").format(len(found)),
+            self.tr("Remove"),
+            lambda: call_for(self, self._bridge, remove),
+        )
 
     def _cells(self, model: ModelVersion) -> tuple[Cell, ...]:
         framework = f"{model.framework} {model.framework_version}".strip() or formats.NOTHING
