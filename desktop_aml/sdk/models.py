@@ -66,7 +66,7 @@ def update(workspace: Workspace, body: CallBody) -> object:
 
 def delete(workspace: Workspace, body: CallBody) -> object:
     """Remove one version of a model."""
-    workspace.models.delete(body.text("name"), body.whole("version"))
+    workspace.models.delete(body.text("name"), body.whole("version"), forever=True)
     return None
 
 

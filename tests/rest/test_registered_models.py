@@ -150,7 +150,7 @@ def test_models_are_described_labelled_searched_and_removed(client: Client, work
     client.send("DELETE", f"{api}/registered-models/delete-tag", {"name": "iris", "key": "k"})
     assert client.get("/registered-models/get", name="iris").json["registered_model"]["tags"] == []
     client.send("DELETE", f"{api}/registered-models/delete", {"name": "iris"})
-    assert workspace.models.versions("iris") == ()
+    assert workspace.models.versions("iris") == workspace.models.trash() == ()
     assert client.get("/registered-models/get", name="iris").code == "RESOURCE_DOES_NOT_EXIST"
     # What was recorded of iris:1 never comes to mean another model.
     assert registered(client)["version"] == "2"

@@ -169,7 +169,8 @@ class Registry:
     def delete(self, name: str) -> None:
         """Remove a model with all of its versions."""
         for one in self.get(name).versions:
-            self._workspace.models.delete(name, one.version)
+            # For good: these clients know no way back, and may give the name away at once.
+            self._workspace.models.delete(name, one.version, forever=True)
         self._records.remove(name)
 
     # Versions.
@@ -275,7 +276,7 @@ class Registry:
     def delete_version(self, name: str, version: int) -> None:
         """Remove a version and its aliases; its number is not given again."""
         model, _ = self.version(name, version)
-        self._workspace.models.delete(name, version)
+        self._workspace.models.delete(name, version, forever=True)
         record = msgspec.structs.replace(
             model.record,
             updated_at=time.time(),
