@@ -15,12 +15,15 @@ def entries_of(run_folder: RunFolder) -> list[dict[str, object]]:
 
 
 READS = """
-import multiprocessing, os, sys, sqlite3, tempfile
+import multiprocessing, os, sys, sqlite3, tempfile, urllib.parse
 elsewhere = {elsewhere!r}
 open(os.path.join(elsewhere, "rows.csv")).read()
 open(os.path.join(elsewhere, "rows.csv"), "rb").read()
 os.close(os.open(os.path.join(elsewhere, "raw.bin"), os.O_RDONLY))
 sqlite3.connect(os.path.join(elsewhere, "some.db")).execute("SELECT 1").fetchone()
+uri = "file:" + urllib.parse.quote(os.path.join(elsewhere, "by uri.db"))
+for named in (uri + "?mode=ro", uri.replace("file:", "file://") + "?mode=ro#part", "file::memory:?cache=shared"):
+    sqlite3.connect(named, uri=True).execute("SELECT 1").fetchone()
 open("beside.txt").read()
 with open(os.path.join(elsewhere, "made.txt"), "w") as file:
     file.write("by the script itself")
@@ -41,7 +44,8 @@ def test_each_file_from_elsewhere_is_written_down_once_and_nothing_else(
 ) -> None:
     elsewhere = tmp_path / "data, elsewhere"
     elsewhere.mkdir()
-    for name in ("rows.csv", "raw.bin", "some.db"):
+    names = ("rows.csv", "raw.bin", "some.db", "by uri.db", "by uri.db-wal")
+    for name in names:
         (elsewhere / name).write_bytes(b"")
     (elsewhere / "rows.csv").write_text("1,2\n")
     (run_folder.path / "snapshot" / "beside.txt").write_text("travels")
@@ -54,9 +58,9 @@ def test_each_file_from_elsewhere_is_written_down_once_and_nothing_else(
     entries = entries_of(run_folder)
     assert [entry["path"] for entry in entries if entry.get("written")] == [str(elsewhere)]
     found = {entry["path"]: entry for entry in entries if not entry.get("written")}
-    assert set(found) == {str(elsewhere / name) for name in ("rows.csv", "raw.bin", "some.db")}
+    assert set(found) == {str(elsewhere / name) for name in names}
     assert found[str(elsewhere / "rows.csv")]["size"] == 4
-    assert len(entries) == 4, "one by another name is the same file"
+    assert len(entries) == len(names) + 1, "one by another name is the same file"
     at = (elsewhere / "rows.csv").stat()
     assert found[str(elsewhere / "rows.csv")]["ns"] == at.st_mtime_ns
     assert found[str(elsewhere / "rows.csv")]["id"] == f"{at.st_dev}-{at.st_ino}-{at.st_ctime_ns}"

@@ -154,6 +154,50 @@ def test_tables_take_what_they_took(bench):
     assert "DataFrame.corr of columns that are no numbers" in err
 
 
+APPENDED = [
+    ("plain.append([{'a': 3}, {'a': 4}])", "[1, 2, 3, 4] [0, 1, 0, 1] [None]"),
+    ("plain.append([{'a': 3}, {'a': 4}], ignore_index=True)", "[1, 2, 3, 4] [0, 1, 2, 3] [None]"),
+    ("plain.append([pd.Series({'a': 3}, name='r')])", "[1, 2, 3] [0, 1, 'r'] [None]"),
+    ("plain.append((plain, plain))", "[1, 2, 1, 2, 1, 2] [0, 1, 0, 1, 0, 1] [None]"),
+    ("plain.append([])", "[1, 2] [0, 1] [None]"),
+    ("named.append(pd.Series({'a': 3}, name='z'))", "[1, 2, 3] ['x', 'y', 'z'] ['key']"),
+    ("named.append([{'a': 3}])", "[1, 2, 3] ['x', 'y', 0] ['key']"),
+    ("deep.append(pd.Series({'a': 3}, name=('z', 9)))", "[1, 2, 3] [('x', 1), ('y', 2), ('z', 9)] ['key', 'n']"),
+    *((f"plain.append({other})", "TypeError") for other in ("5", "'ab'", "np.ones(2)", "({'a': 3},)", "[plain, 5]")),
+    ("plain.a.append(plain)", "TypeError"),
+    ("plain.a.append([plain.a, plain])", "TypeError"),
+]
+"""What pandas 1.5.3 itself answers: the values, the index, its names."""
+
+
+def test_rows_are_appended_as_pandas_did_it(bench):
+    checks = "\n".join(f"show(lambda: {call})" for call, _ in APPENDED)
+    out, _ = bench.good(
+        """
+import numpy as np, pandas as pd
+plain = pd.DataFrame({"a": [1, 2]})
+named = plain.set_axis(pd.Index(["x", "y"], name="key"))
+deep = plain.set_axis(pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["key", "n"]))
+def show(call):
+    try:
+        got = call()
+        print(got.a.tolist(), got.index.tolist(), list(got.index.names))
+    except TypeError as error:
+        print("TypeError")
+"""
+        + checks
+        + """
+wide = pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 6.0], "t": ["p", "q", "r"]})
+print(wide.mad().to_dict(), wide.mad(axis=1).tolist(), wide.a.mad(skipna=False))
+print(pd.Series(pd.to_datetime(["2024-01-09"]), name="day").dt.week.to_frame().columns.tolist())
+"""
+    )
+    *rows, deviations, week = out.splitlines()
+    assert rows == [expected for _, expected in APPENDED]
+    assert deviations == "{'a': 1.0, 'b': 2.0} [0.0, 0.0, 1.5] nan"
+    assert week == "['day']"
+
+
 def test_a_call_that_is_wrong_in_any_version_keeps_its_own_error(bench):
     ended = bench.run("""
         import pandas as pd

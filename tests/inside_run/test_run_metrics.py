@@ -58,6 +58,11 @@ with warnings.catch_warnings(record=True) as told:
     run.log_list("long", range(251))
     run.tag("k" * 101)
     run.add_properties({"p": "v" * 1001})
+    try:
+        run.add_properties({"p": "w" * 1001})
+    except Exception:
+        said = len([one for one in told if "properties" in str(one.message)])
+        assert said == 1, "nothing is said to be kept that is refused"
     for number in range(60):
         run.log("m%d" % number, number)
 print("\\n".join(str(one.message) for one in told))

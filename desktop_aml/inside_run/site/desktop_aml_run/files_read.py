@@ -62,6 +62,16 @@ def _entry(name: str, found: "os.stat_result") -> "dict[str, Any]":
     return {"path": name, "at": found.st_mtime, "ns": found.st_mtime_ns, "id": identity}
 
 
+def database_file(asked: "Any") -> str:
+    """Return the file that SQLite opens for `asked`, which may be a URI: ``file:rows.db?mode=ro``."""
+    name = os.fsdecode(asked)
+    if not name.startswith("file:") or os.path.lexists(name):
+        return name
+    from urllib.parse import unquote, urlsplit
+
+    return unquote(urlsplit(name).path)
+
+
 class _Reader(object):
     def __init__(self, run_directory: str) -> None:
         self._begin_in(run_directory)
@@ -113,7 +123,10 @@ class _Reader(object):
             if event == "open":
                 self._look(args[0], args[1], args[2])
             elif event == "sqlite3.connect":
-                self._look(args[0], "r", 0)
+                name = database_file(args[0])
+                self._look(name, "r", 0)
+                # What was committed and is not in the file itself yet is read from beside it.
+                self._look(name + "-wal", "r", 0)
             else:
                 self._on_list(args[0])
         except _TROUBLE:

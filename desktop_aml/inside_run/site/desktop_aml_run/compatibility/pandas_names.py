@@ -25,15 +25,23 @@ def patch(pandas: "Any") -> None:
         if isinstance(other, pandas.Series):
             if other.name is None and not ignore_index:
                 raise TypeError("Can only append a Series if ignore_index=True or if the Series has a name")
-            other = other.to_frame().T.infer_objects()
-        others = list(other) if isinstance(other, (list, tuple)) else [other]
-        rows = [one if isinstance(one, pandas.DataFrame) else pandas.DataFrame([one]) for one in others]
-        return pandas.concat([self, *rows], ignore_index=ignore_index, verify_integrity=verify_integrity, sort=sort)
+            other = other.to_frame().T.infer_objects().rename_axis(self.index.names)
+        elif isinstance(other, list) and other and not isinstance(other[0], pandas.DataFrame):
+            # Rows in a list are one table: its own index numbers them on, and it is of the same name.
+            other = pandas.DataFrame(other)
+            if self.index.name is not None:
+                other.index.name = self.index.name
+        others = other if isinstance(other, (list, tuple)) else [other]
+        # What is neither a table nor rows is refused there, as it was.
+        joined = pandas.concat([self, *others], ignore_index=ignore_index, verify_integrity=verify_integrity, sort=sort)
+        return joined.__finalize__(self, method="append")
 
     def append_values(
         self: "Any", to_append: "Any", ignore_index: bool = False, verify_integrity: bool = False
     ) -> "Any":
         others = list(to_append) if isinstance(to_append, (list, tuple)) else [to_append]
+        if any(isinstance(one, pandas.DataFrame) for one in others):
+            raise TypeError("to_append should be a Series or list/tuple of Series, got a DataFrame")
         return pandas.concat([self, *others], ignore_index=ignore_index, verify_integrity=verify_integrity)
 
     def as_matrix(self: "Any", columns: "Any" = None) -> "Any":
@@ -59,15 +67,19 @@ def _items(self: "Any") -> "Any":
     return self.items()
 
 
-def _mean_absolute_deviation(self: "Any") -> "Any":
-    return (self - self.mean()).abs().mean()
+def _mean_absolute_deviation(self: "Any", axis: "Any" = None, skipna: bool = True) -> "Any":
+    numbers = self if self.ndim == 1 else self.select_dtypes(["number", "bool"])
+    by_row = axis in (1, "columns")
+    mean = numbers.mean(axis=int(by_row))
+    apart = numbers.sub(mean, axis=0) if by_row else numbers - mean
+    return apart.abs().mean(axis=int(by_row), skipna=skipna)
 
 
 def _restore_weeks() -> None:
     from pandas.core.indexes.accessors import DatetimeProperties
 
     def week(self: "Any") -> "Any":
-        weeks = self.isocalendar().week
+        weeks = self.isocalendar().week.rename(self.name)
         return weeks.astype("float64" if weeks.isna().any() else "int64")
 
     restore_members(DatetimeProperties, {"week": week, "weekofyear": week}, "pandas.Series.dt", is_value=True)

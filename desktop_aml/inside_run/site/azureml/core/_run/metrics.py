@@ -63,24 +63,24 @@ class RunMetrics(RunFiles):
     def log_list(self, name: str, value: "Any", description: str = "") -> None:
         """Log an iterable of values, shape ``(n,)``. An empty one leaves nothing."""
         cells = values.cells(name, value)
-        self._note_rows(name, len(cells))
         if cells:
             self._log_record("list", name, cells)
+        self._note_rows(name, len(cells))
 
     def log_row(self, name: str, description: "str | None" = None, **kwargs: "Any") -> None:
         """Log one row of a table: ``log_row("scores", fold=1, accuracy=0.9)``."""
         if not kwargs:
             raise UserErrorException("log_row('{}') needs at least one column=value.".format(name))
         row = {column: values.cell(name, value) for column, value in kwargs.items()}
-        self._note_columns(name, row)
         self._log_record("row", name, row)
+        self._note_columns(name, row)
 
     def log_table(self, name: str, value: "Any", description: str = "") -> None:
         """Log a table: a dict of column name to values, all of the same length."""
         columns = values.columns(name, value)
+        self._log_record("table", name, columns)
         self._note_columns(name, columns)
         self._note_rows(name, max([len(cells) for cells in columns.values()] or [0]))
-        self._log_record("table", name, columns)
 
     def log_image(self, name: str, path: "str | None" = None, plot: "Any" = None, description: str = "") -> None:
         """Log an image: a file (`path`), or anything with ``savefig`` (`plot`); exactly one of them."""
@@ -182,7 +182,7 @@ class RunMetrics(RunFiles):
         if not self._own:
             self._recorded()
 
-    # Azure's limits.
+    # Azure's limits, told behind what may refuse the record: what is said to be kept is kept.
 
     def _note_name(self, name: str) -> None:
         known = self._names_logged if isinstance(self._names_logged, set) else set()

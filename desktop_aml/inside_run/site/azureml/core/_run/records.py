@@ -144,12 +144,13 @@ class RunRecords(RunAccess):
     def set_tags(self, tags: "dict[str, Any]") -> None:
         """Set several tags; others stay."""
         tags = {str(key): None if value is None else str(value) for key, value in _pairs("set_tags", tags)}
-        _warn_of_limits("tags", tags)
-        if not self._own:
+        if self._own:
+            for key, value in tags.items():
+                self._journal.append("tag", key=key, v=value)
+        else:
             self._update(tags=tags)
-            return
-        for key, value in tags.items():
-            self._journal.append("tag", key=key, v=value)
+        # Behind what may refuse them: what is said to be kept is kept.
+        _warn_of_limits("tags", tags)
 
     def remove_tags(self, tags: "str | Iterable[str]") -> None:
         """Remove tags by name."""
@@ -175,19 +176,19 @@ class RunRecords(RunAccess):
     def add_properties(self, properties: "dict[str, Any]") -> None:
         """Add properties; one that exists cannot get another value."""
         added = {str(key): str(value) for key, value in _pairs("add_properties", properties)}
-        _warn_of_limits("properties", added)
         known = self.get_properties()
         for key, value in added.items():
             if known.get(key, value) != value:
                 raise UserErrorException(
                     "The property '{}' is {!r} and cannot be changed to {!r}.".format(key, known[key], value)
                 )
-        if not self._own:
+        if self._own:
+            for key, value in added.items():
+                if key not in known:
+                    self._journal.append("prop", key=key, v=value)
+        else:
             self._update(properties=added)
-            return
-        for key, value in added.items():
-            if key not in known:
-                self._journal.append("prop", key=key, v=value)
+        _warn_of_limits("properties", added)
 
     def get_properties(self) -> "dict[str, str]":
         """Return the properties of the run."""
