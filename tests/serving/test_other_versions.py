@@ -139,6 +139,11 @@ def test_joblib_in_a_script_says_what_wrote_the_file(tmp_path):
         ),
         ("ModuleNotFoundError: No module named 'sklearn.tree._classes'", "a newer scikit-learn wrote its file"),
         ("ModuleNotFoundError: No module named 'numpy._core'", "a newer NumPy wrote its file"),
+        (
+            "ValueError: <class 'numpy.random._pcg64.PCG64'> is not a known BitGenerator module.",
+            "a newer NumPy wrote its file",
+        ),
+        ("ValueError: SFC128 is not a known BitGenerator module.", "another scikit-learn or NumPy"),
         ("ValueError: node array from the pickle has an incompatible dtype:", "another scikit-learn or NumPy"),
         ("ValueError: unsupported pickle protocol: 5", "A newer Python wrote the file"),
         ("ModuleNotFoundError: No module named 'sklearn.externals.joblib'", "Pin scikit-learn==0.22.2"),

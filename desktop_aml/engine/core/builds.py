@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,6 +41,7 @@ from desktop_aml.environments import curated
 from desktop_aml.environments.spec.extra_packages import with_packages
 from desktop_aml.store import environments
 from desktop_aml.system.files import make_missing
+from desktop_aml.system.new_files import PRIVATE
 
 Report = Callable[[BuildProgress], None]
 
@@ -183,6 +185,9 @@ class Builds:
         folder = self._desk.folder.environment(chosen.name, version.version if version else 0)
         make_missing(folder, within=self._desk.folder.root)
         log_path = folder / LOG_NAMES[place]
+        # Builders append; made here, it is for its owner alone: it names paths and addresses.
+        with contextlib.suppress(FileExistsError):
+            log_path.touch(PRIVATE, exist_ok=False)
         if version is None:
             return self._source.this_python_as_image(chosen.packages, report=report, cancel=cancel, log_path=log_path)
         key = (version.name, version.version)

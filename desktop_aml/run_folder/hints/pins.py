@@ -52,7 +52,11 @@ _HINTS: Final = tuple(
             _of_another_version("an older scikit-learn", "sklearn-0.24, sklearn-1.0 or sklearn-1.2"),
         ),
         (rf"No module named 'sklearn\.({_OLD_MODULES})'", _of_another_version("an older scikit-learn", "sklearn-0.20")),
-        (r"No module named 'numpy\._core", _of_another_version("a newer NumPy", "sklearn-1.9")),
+        # NumPy 2 writes the class of a random generator, where earlier ones wrote its name.
+        (
+            r"No module named 'numpy\._core|<class '[\w.]+'> is not a known BitGenerator",
+            _of_another_version("a newer NumPy", "sklearn-1.9"),
+        ),
         (r"No module named 'sklearn\.\w", _of_another_version("a newer scikit-learn", "sklearn-1.5 or sklearn-1.9")),
         (_OF_ARRAYS, _of_another_version("another scikit-learn or NumPy", "sklearn-0.24, sklearn-1.2 or sklearn-1.5")),
         (

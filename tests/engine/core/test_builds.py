@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,17 @@ def test_a_build_goes_from_not_built_to_ready_and_keeps_its_lock(driven: DrivenE
         assert environments.lock_of(db, "env") == driven.source.this_python().lock
     stages = [(event.state, event.stage) for event in driven.events if isinstance(event, BuildProgressed)]
     assert stages == [(BuildState.BUILDING, "Waiting"), (BuildState.BUILDING, "Installing"), (BuildState.READY, "")]
+
+
+def test_the_log_of_a_build_is_for_its_owner_alone(driven: DrivenEngine) -> None:
+    before = os.umask(0o022)
+    try:
+        register(driven)
+        driven.ask(BuildEnvironment(name="env"))
+        driven.until(lambda: state(driven) is BuildState.READY)
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in driven.folder.environment("env", 1).glob("*.log")] == [0o600]
 
 
 def test_a_failed_build_says_why(folder: WorkspaceFolder) -> None:
