@@ -118,7 +118,7 @@ class _Mailbox(QObject):
         return number
 
     def carry_out(self, number: int) -> None:
-        """Do the work of a call. Called on workers."""
+        """Do the work of a call. Called on workers, or where there is none to do."""
         call = self._calls[number]
         try:
             call.result = call.work()
@@ -137,7 +137,10 @@ class _Mailbox(QObject):
     def _open_letters(self) -> None:
         end = time.thread_time() + TURN_S
         try:
-            while self._done:
+            # What comes meanwhile is for a later turn; a loop inside this one may open some of these.
+            for _ in range(len(self._done)):
+                if not self._done:
+                    return
                 call = self._calls.pop(self._done.popleft(), None)
                 if call is not None:
                     call.deliver(call.result, call.error)
@@ -219,6 +222,14 @@ class Bridge(QObject):
             _Call(work, lambda result, error: self._deliver(cast("T | None", result), error, done, failed, over))
         )
         self._workers.submit(self._mailbox.carry_out, number)
+
+    def soon(self, done: Callable[[], object]) -> None:
+        """Call `done` as if a worker had answered: in its turn, in a later one than this. No worker has to be free."""
+        if self._closed:
+            return
+        self._pending += 1
+        call = _Call(lambda: None, lambda _, error: self._deliver(None, error, lambda _: done(), None, None))
+        self._mailbox.carry_out(self._mailbox.add(call))
 
     def _deliver(
         self,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
+from shiboken6 import isValid
 
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
 
 
 def in_turns(owner: QObject, bridge: Bridge, steps: Sequence[Callable[[], object]]) -> None:
@@ -16,5 +16,11 @@ def in_turns(owner: QObject, bridge: Bridge, steps: Sequence[Callable[[], object
     Until the last one was taken the bridge is busy.
     """
     steps[0]()
-    if steps[1:]:
-        call_for(owner, bridge, lambda: None, lambda _: in_turns(owner, bridge, steps[1:]))
+    rest = steps[1:]
+
+    def go_on() -> None:
+        if isValid(owner):
+            in_turns(owner, bridge, rest)
+
+    if rest:
+        bridge.soon(go_on)

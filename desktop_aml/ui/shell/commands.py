@@ -64,7 +64,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         yield "workspace"
         if not window.session.is_trusted:
             yield "untrusted"
-        if self._runner().can_run():
+        if window.docks is not None and window.docks.is_made("runner") and self._runner().can_run():
             yield "script"
         if window.tabs.count():
             yield "tab"
@@ -88,6 +88,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
     def connect_runner(self) -> None:
         """Look at the actions again whenever the script runner changes."""
         self._runner().ready_changed.connect(self._window.refresh_soon)
+        self._window.refresh_soon()
 
     def restore_script(self) -> None:
         """Show the script that the script runner held when the workspace was closed."""
@@ -95,7 +96,8 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
 
     def keep_script(self) -> None:
         """Have the script runner remember what it holds."""
-        self._runner().keep()
+        if self._window.docks is not None and self._window.docks.is_made("runner"):
+            self._runner().keep()
 
     def _tell(self, text: str, severity: str = "info", hint: str = "") -> None:
         self._window.messages.show_message(Message(text, severity, hint))

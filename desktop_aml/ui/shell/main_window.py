@@ -14,6 +14,7 @@ from desktop_aml.domain.errors import DatabaseLost, DesktopAMLError
 from desktop_aml.ui.session.bridge import Destination, Message
 from desktop_aml.ui.session.layout_memory import LayoutMemory
 from desktop_aml.ui.session.preferences import Preferences
+from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.shell.actions import MENUS, ActionSet
 from desktop_aml.ui.shell.commands import Commands
 from desktop_aml.ui.shell.drop_overlay import DropOverlay
@@ -73,6 +74,7 @@ class MainWindow(Shell):
         self.action_set = ActionSet(self.commands, self)
         self.action_set.triggered.connect(self._on_action_set_triggered)
         self._is_closing = False
+        self._tabs_to_come: list[Destination] = []
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._refresh_timer.timeout.connect(self.refresh_actions)
         self._stalled_timer = QTimer(self, interval=_STALLED_EVERY_MS)
@@ -196,7 +198,6 @@ class MainWindow(Shell):
             if self.memory.restore_panes(self, workspace.path) and not remembered_sizes:
                 self.docks.sizes.take_as_they_are()
             self.docks.sizes.choose(remembered_sizes)
-        self.commands.connect_runner()
         self.status.set_session(session)
         self.banner.set_session(session)
         self.panes_menu.clear()
@@ -209,18 +210,40 @@ class MainWindow(Shell):
         self.show_nothing()
         session.start()
         if not self.is_safe:
-            self.commands.restore_script()
-            for destination in self.memory.tabs(workspace.path):
-                self.commands.reopen(destination)
+            self._tabs_to_come = list(self.memory.tabs(workspace.path))
         ask_for_trust(self)
         self._refresh_timer.start()
+        # After the first paint, unless it is asked for meanwhile: all together would hold up the window.
+        in_turns(session, session.bridge, [lambda: None, lambda: None, self._begin_runner, self._reopen_next])
         return True
+
+    def _begin_runner(self) -> None:
+        self.commands.connect_runner()
+        if not self.is_safe:
+            self.commands.restore_script()
+
+    def _reopen_next(self) -> None:
+        """Open again the first of the tabs of the last time that are still to come, the next one in another turn."""
+        if self.session is None or not self._tabs_to_come:
+            return
+        destination = self._tabs_to_come.pop(0)
+        if self._tabs_to_come:
+            # First: one that cannot be opened keeps no other from it.
+            self.session.bridge.soon(self._reopen_next)
+        # Only the last one is in front in the end: each of them for a moment would be a flicker.
+        self.center.setUpdatesEnabled(False)
+        try:
+            self.commands.reopen(destination)
+        finally:
+            self.center.setUpdatesEnabled(not self._tabs_to_come)
 
     def close_session(self) -> None:
         """Let go of the workspace; its runs and endpoints go on."""
         if self.session is None or self.docks is None:
             return
         self._save_layout()
+        self._tabs_to_come = []
+        self.center.setUpdatesEnabled(True)
         self.commands.keep_script()
         self.status.set_session(None)
         self.banner.set_session(None)
@@ -239,7 +262,7 @@ class MainWindow(Shell):
     def _save_layout(self) -> None:
         folder = self.session.workspace.path if self.session is not None else None
         sizes = self.docks.sizes.chosen() if self.docks is not None else {}
-        self.memory.save(self, folder, self.tabs.destinations(), sizes)
+        self.memory.save(self, folder, (*self.tabs.destinations(), *self._tabs_to_come), sizes)
 
     # Pages.
 

@@ -192,6 +192,37 @@ def load_all() -> None:
     code_highlighter.get_ready()
 
 
+def test_no_workspace_holds_up_the_window_while_it_is_opened(camera: Plain) -> None:
+    told: list[str] = []
+    watch = Stumbles(lambda _at, words: told.append(words))
+    run, other = camera.seeded.completed[:2]
+    for kind, key in (("run", run), ("environment", "churn"), ("compare", RUN_SEPARATOR.join((run, other)))):
+        camera.show(kind, key)
+        camera.settle()
+    tabs = camera.window.tabs.destinations()
+
+    def stumbles() -> list[str]:
+        camera.window.close_session()
+        # Closed before it was whole: what was to be opened yet is not forgotten.
+        assert camera.window.open_folder(camera.seeded.folder)
+        camera.window.close_session()
+        camera.settle()
+        told.clear()
+        watch.begin()
+        assert camera.window.open_folder(camera.seeded.folder)
+        camera.settle()
+        watch.pause()
+        assert camera.window.tabs.destinations() == tabs
+        assert camera.window.center.updatesEnabled()
+        return list(told)
+
+    # Asked again as above.
+    found = stumbles() and stumbles() and stumbles()
+    watch.stop()
+    camera.tidy()
+    assert not found, "\n".join(found)
+
+
 FIRST_SHARE = 0.6
 """Of the widgets of a page so many may be made at once."""
 
@@ -217,7 +248,13 @@ def test_pages_of_many_parts_are_made_in_turns(camera: Plain) -> None:
 def test_plots_of_the_computer_are_made_one_a_turn(camera: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
     watch, turns = TurnWatch(50.0), []
     make = MachineCurves._make
-    monkeypatch.setattr(MachineCurves, "_make", lambda *words: (turns.append(watch.count()), make(*words)))
+
+    def make_slowly(curves: MachineCurves, name: str) -> None:
+        turns.append(watch.count())
+        make(curves, name)
+        spend(1500 * TURN_S)  # more than a turn is given
+
+    monkeypatch.setattr(MachineCurves, "_make", make_slowly)
     pane = next(one for one in panes(camera.seeded) if one.name == "run machine")
     pane.open(camera)
     camera.settle()

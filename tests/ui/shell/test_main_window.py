@@ -142,7 +142,7 @@ def test_layout_and_tabs_come_back(opened: MainWindow, tmp_path: Path, qtbot: Qt
     assert opened.center.currentWidget() is opened.welcome
     assert opened.open_folder(tmp_path / "lab")
     assert pane(opened, "jobs").parentWidget().isHidden()
-    assert [d.kind for d in opened.tabs.destinations()] == ["models"]
+    qtbot.waitUntil(lambda: [d.kind for d in opened.tabs.destinations()] == ["models"], timeout=10_000)
     qtbot.waitUntil(opened.action_set["reset_layout"].isEnabled)
     opened.action_set["reset_layout"].trigger()
     assert not pane(opened, "jobs").parentWidget().isHidden()

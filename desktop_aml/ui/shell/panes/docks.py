@@ -89,27 +89,47 @@ class PaneTitle(QWidget):
 
 
 class Docks:
-    """The docks of one open workspace in the window."""
+    """The docks of one open workspace in the window.
+
+    Each has its place at once. The script runner is made when it is first asked for: all would hold up the window.
+    """
 
     def __init__(self, window: QMainWindow, session: Session) -> None:
         self._window = window
+        self._session = session
         self._docks: dict[str, QDockWidget] = {}
+        self._panes: dict[str, QWidget] = {}
         for spec in PANES:
-            module = importlib.import_module(f"desktop_aml.ui.{spec.module}")
-            pane: QWidget = getattr(module, spec.name)(session.workspace, session.bridge)
             dock = QDockWidget(QCoreApplication.translate("panes", spec.title), window)
             dock.setObjectName(f"dock_{spec.id}")
             dock.setTitleBarWidget(PaneTitle(dock))
-            dock.setWidget(pane)
-            if spec.area is not _Area.BottomDockWidgetArea:
-                pane.setMinimumWidth(spec.size - theme.SPACE_XXL)
+            bare = QWidget(dock)
+            self._bound(spec, bare)
+            dock.setWidget(bare)
             dock.toggleViewAction().setShortcut(spec.shortcut)
             self._docks[spec.id] = dock
+        for pane_id in ("browser", "jobs"):
+            self.pane(pane_id)
         self.sizes = PaneSizes(window, self._docks)
         jobs = self._jobs()
         jobs.emptied.connect(self._fit_jobs)
         self.reset()
         self._fit_jobs(jobs.is_empty())
+
+    def _bound(self, spec: PaneSpec, within: QWidget) -> None:
+        if spec.area is not _Area.BottomDockWidgetArea:
+            within.setMinimumWidth(spec.size - theme.SPACE_XXL)
+
+    def _made(self, spec: PaneSpec) -> QWidget:
+        module = importlib.import_module(f"desktop_aml.ui.{spec.module}")
+        dock = self._docks[spec.id]
+        pane: QWidget = getattr(module, spec.name)(self._session.workspace, self._session.bridge)
+        self._bound(spec, pane)
+        bare = dock.widget()
+        dock.setWidget(pane)
+        bare.deleteLater()
+        pane.show()
+        return pane
 
     def reset(self) -> None:
         """Put every pane where it is at first."""
@@ -127,7 +147,7 @@ class Docks:
         return min(spec.size, 300) * 9 // 10
 
     def _jobs(self) -> JobsPane:
-        return cast("JobsPane", self._docks["jobs"].widget())
+        return cast("JobsPane", self.pane("jobs"))
 
     def _fit_jobs(self, is_empty: bool) -> None:
         # Nothing to list takes one line; the height that a person chose comes back with the first job.
@@ -136,16 +156,23 @@ class Docks:
 
     def pane(self, pane_id: str) -> QWidget:
         """Return the widget in a pane."""
-        return self._docks[pane_id].widget()
+        if pane_id not in self._panes:
+            self._panes[pane_id] = self._made(next(spec for spec in PANES if spec.id == pane_id))
+        return self._panes[pane_id]
+
+    def is_made(self, pane_id: str) -> bool:
+        """Whether anybody asked for a pane yet."""
+        return pane_id in self._panes
 
     def reveal(self, pane_id: str, *, focus: bool = True) -> QWidget:
         """Show a pane, bring it to the front and give it the keyboard."""
         dock = self._docks[pane_id]
         dock.show()
         dock.raise_()
+        pane = self.pane(pane_id)
         if focus:
-            dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
-        return dock.widget()
+            pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return pane
 
     def visible_panes(self) -> list[QWidget]:
         """Return the panes that can be seen, in a fixed order."""
@@ -164,3 +191,4 @@ class Docks:
             dock.setObjectName("")
             dock.deleteLater()
         self._docks.clear()
+        self._panes.clear()
