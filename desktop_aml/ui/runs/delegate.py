@@ -62,7 +62,7 @@ class RunsDelegate(QStyledItemDelegate):
             painter.drawPixmap(left, top, self._state_pixmap(row.run.state))
             color = self._state_colors[row.run.state]
             left, width = left + _ICON, width - _ICON
-        text, shift, drop = self._laid_out(row.texts[number], width, right=column.right)
+        text, shift, drop = self._laid_out(row.text(number), width, right=column.right)
         painter.setFont(self._mono if column.right else self._body)
         painter.setPen(color)
         painter.drawStaticText(left + shift, rect.top() + drop, text)
@@ -99,7 +99,7 @@ class RunsDelegate(QStyledItemDelegate):
         row = self._table.row(index.row())
         column = self._table.shown_columns[index.column()]
         metrics = self._mono_metrics if column.right else self._body_metrics
-        width = metrics.horizontalAdvance(row.texts[index.column()]) if row else 0
+        width = metrics.horizontalAdvance(row.text(index.column())) if row else 0
         return QSize(width + (_ICON if column.key == STATE else 0) + 2 * _MARGIN + 1, theme.ROW_HEIGHT)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:  # noqa: N802

@@ -189,19 +189,11 @@ class RunsTable(QAbstractTableModel):
         page, offset = self._page_of(position)
         found = page[offset] if offset < len(page) else None
         if isinstance(found, RunSummary):
-            found = page[offset] = self._written(found)
+            found = page[offset] = Row(found, self._columns, self._forms)
         elif found is None and offset < len(page) and self._wanted.group_by:
             group = self._source.group_at(self._shown.token, position)
-            found = page[offset] = None if group is None else self._written(group)
+            found = page[offset] = None if group is None else Row(group, self._columns, self._forms)
         return found
-
-    def _written(self, run: RunSummary | RunGroup) -> Row:
-        if self._forms.learn(run, self._columns):
-            # One row needs more decimals: all are written again, those on the screen after what is being painted.
-            for page in self._pages.values():
-                page[:] = [one.run if isinstance(one, Row) else one for one in page]
-            QTimer.singleShot(0, self, self._on_forms_changed)
-        return Row(run, self._columns, self._forms)
 
     def _on_forms_changed(self) -> None:
         if self._shown.count:
@@ -284,11 +276,11 @@ class RunsTable(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
             run = row.run
-            return row.texts[index.column()] if run is None else tooltip(run, self._columns[index.column()])
+            return row.text(index.column()) if run is None else tooltip(run, self._columns[index.column()])
         if role == Qt.ItemDataRole.AccessibleTextRole:
             column = self._columns[index.column()]
-            return f"{column.title}: {row.texts[index.column()]}"
-        return row.texts[index.column()]
+            return f"{column.title}: {row.text(index.column())}"
+        return row.text(index.column())
 
     def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
         """Ask for a new name; the table changes when the engine has changed it."""
@@ -346,7 +338,7 @@ class RunsTable(QAbstractTableModel):
             self._reset(answer)
         elif added:
             self.beginInsertRows(QModelIndex(), 0, added - 1)
-            self._pages, self._forms = self._first_page(answer), answer.forms
+            self._take_rows(answer)
             self._shown = snapshot
             self.endInsertRows()
             self.rows_inserted_on_top.emit(added)
@@ -355,14 +347,17 @@ class RunsTable(QAbstractTableModel):
         self.applied.emit(snapshot)
         self._end_apply()
 
-    def _first_page(self, answer: _Answer) -> OrderedDict[int, Page]:
+    def _take_rows(self, answer: _Answer) -> None:
         # Rows that were written for other columns are written again when they are shown.
-        return OrderedDict({0: answer.first} if answer.own is self.own_columns else {})
+        self._pages = OrderedDict({0: answer.first} if answer.own is self.own_columns else {})
+        self._forms = answer.forms
+        # One cell needs more decimals: all of its column are written again, after what is being painted.
+        self._forms.told = lambda: QTimer.singleShot(0, self, self._on_forms_changed)
 
     def _reset(self, answer: _Answer) -> None:
         snapshot = answer.snapshot
         self.beginResetModel()
-        self._pages, self._forms = self._first_page(answer), answer.forms
+        self._take_rows(answer)
         if snapshot.fields != self._shown.fields:
             self._columns = columns(snapshot.fields, self.own_columns)
         self._shown = snapshot

@@ -200,8 +200,8 @@ def test_least_greatest_and_best_of_a_metric_can_be_chosen_as_columns(qtbot, man
         metrics.add_points(db, run_id, [("loss", None, 1.0, value) for value in (-3.25, 7.5, 2.0)])
     bridge.event_happened.emit(MetricsLogged(run_id, ()))
     shown = {key: column(page, key) for key in ("metric:loss", "best:loss", "min:loss", "max:loss")}
-    qtbot.waitUntil(lambda: float(page.table.row(0).texts[shown["metric:loss"]]) == 2)
-    assert [float(page.table.row(0).texts[number]) for number in shown.values()] == [2, -3.25, -3.25, 7.5]
+    qtbot.waitUntil(lambda: float(page.table.row(0).text(shown["metric:loss"])) == 2)
+    assert [float(page.table.row(0).text(number)) for number in shown.values()] == [2, -3.25, -3.25, 7.5]
     assert page.list.isColumnHidden(column(page, "min:loss"))
     page.list.hide_column("min:loss", hidden=False)
     assert not page.list.isColumnHidden(column(page, "min:loss"))
@@ -215,7 +215,7 @@ def test_new_points_repaint_without_asking_for_the_order_again(qtbot, many, brid
     with Database(many.database, read_only=False) as db, db.transaction():
         metrics.add_points(db, run_id, [("loss", None, 1.0, 42.5)])
     bridge.event_happened.emit(MetricsLogged(run_id, ()))
-    qtbot.waitUntil(lambda: page.table.row(0).texts[column(page, "metric:loss")].strip("0") == "42.5")
+    qtbot.waitUntil(lambda: page.table.row(0).text(column(page, "metric:loss")).strip("0") == "42.5")
     assert page.table.snapshot.token == token
 
 
@@ -287,7 +287,7 @@ def test_columns_show_what_differs_and_can_show_the_rest(qtbot, folder, bridge, 
     shown = [one.key for n, one in enumerate(page.table.shown_columns) if not page.list.isColumnHidden(n)]
     assert [key for key in shown if ":" in key] == ["parameter:kernel", "parameter:C"]
     assert {"script", "environment", "target", "parameter:folds"}.isdisjoint(shown)
-    assert [page.table.row(row).texts[column(page, "parameter:C")] for row in range(3)] == ["0.01", "0.10", "1.00"]
+    assert [page.table.row(row).text(column(page, "parameter:C")) for row in range(3)] == ["0.01", "0.10", "1.00"]
     menu = page.list.column_menu()
     next(action for action in menu.actions() if action.text() == "folds").trigger()
     assert not page.list.isColumnHidden(column(page, "parameter:folds"))

@@ -106,7 +106,7 @@ def test_the_undo_of_a_message_undoes_its_own_act(qtbot, seen: Seen) -> None:
     seen.after(button.click)
     assert seen.names() == NAMES
     assert seen.workspace.runs.get("run 2").summary.starred
-    assert seen.page.table.row(0).texts[1] == "★ run 2"
+    assert seen.page.table.row(0).text(1) == "★ run 2"
     assert starred.action is not None
     seen.after(starred.action[1])
     assert not seen.workspace.runs.get("run 2").summary.starred

@@ -14,9 +14,9 @@ def test_a_group_says_mean_and_deviation_and_opens_by_enter(qtbot, many, open_pa
     next(one for one in group.actions() if one.text() == "kernel").trigger()
     qtbot.waitUntil(lambda: page.table.rowCount() == 2)
     settle(qtbot, page)
-    names = [page.table.row(place).texts[column(page, "display_name")] for place in range(2)]
+    names = [page.table.row(place).text(column(page, "display_name")) for place in range(2)]
     assert [name.split("  ")[0] for name in names] == ["▸ linear", "▸ rbf"]
-    assert "±" in page.table.row(0).texts[column(page, "metric:loss")]
+    assert "±" in page.table.row(0).text(column(page, "metric:loss"))
     assert page.count_label.text() == str(COUNT)
     page.list.viewport().repaint()
     size = int(names[0].rpartition("(")[2].rstrip(")"))

@@ -21,10 +21,13 @@ def test_a_row_further_down_that_needs_more_decimals_gives_them_to_all(qtbot, fo
             metrics.add_points(db, run_id, [("score", None, 1.0, value)])
     page = open_page(rows=len(values))
     table, place = page.table, column(page, "metric:score")
-    assert decimals([table.row(row).texts[place] for row in range(PAGE)]) == {2}
+    assert decimals([table.row(row).text(place) for row in range(PAGE)]) == {2}
+    further_down = table.row(PAGE)
+    assert set(further_down._texts) == {None}, "what is not in sight is not written"
     with qtbot.waitSignal(table.dataChanged):
-        table.row(PAGE)
-    assert decimals([table.row(row).texts[place] for row in range(PAGE + 1)]) == {4}
+        assert further_down.text(place) == "0.1235"
+    assert [number for number, text in enumerate(further_down._texts) if text is not None] == [place]
+    assert decimals([table.row(row).text(place) for row in range(PAGE + 1)]) == {4}
     # What is copied, exported and told in the tip has every digit.
     assert tooltip(table.run_at(PAGE), table.shown_columns[place]) == "0.123456"
     assert table.tsv([(PAGE, PAGE)], ["metric:score"]).splitlines()[1] == "0.123456"

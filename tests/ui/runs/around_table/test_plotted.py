@@ -77,7 +77,7 @@ def test_a_formula_is_a_column_that_is_not_sorted_by_and_an_axis(qtbot, many, op
     page.formulas.add(read("twice", "loss * 2"))
     number = column(page, "formula:twice")
     shown = page.table.row(3)
-    assert float(shown.texts[number]) == pytest.approx(2 * shown.run.metrics["loss"].last, rel=1e-3)
+    assert float(shown.text(number)) == pytest.approx(2 * shown.run.metrics["loss"].last, rel=1e-3)
     before = page.table.query
     page.list._on_section_clicked(number)
     assert page.table.query == before

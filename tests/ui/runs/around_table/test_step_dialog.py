@@ -55,7 +55,7 @@ def shown(page: RunsPage) -> list[str]:
     keys = [column.key for column in page.table.shown_columns]
     if _KEY not in keys or page.list.isColumnHidden(keys.index(_KEY)):
         return []
-    return [page.table.row(position).texts[keys.index(_KEY)] for position in range(3)]
+    return [page.table.row(position).text(keys.index(_KEY)) for position in range(3)]
 
 
 def test_it_is_a_column_that_sorts_and_stays_until_it_is_not_chosen_any_more(qtbot: QtBot, page: RunsPage) -> None:
