@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, get_args
 
 from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.metrics import Point
@@ -160,3 +161,6 @@ Event = (
     | EndpointChanged
     | EngineChanged
 )
+
+CHANGES: Final = tuple(kind for kind in get_args(Event) if kind not in {MetricsLogged, PreparationProgressed})
+"""What may change a list of things or what can be done with them; that a run goes on changes neither."""

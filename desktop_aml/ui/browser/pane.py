@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environments import EnvironmentSummary
-from desktop_aml.domain.events import MetricsLogged, PreparationProgressed
+from desktop_aml.domain.events import CHANGES, Event
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.browser.adding import AddButton, Adding
@@ -58,7 +58,7 @@ class WorkspaceBrowser(QWidget):
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, *CHANGES)
         theme.changed.connect(self.refresh)
         self.refresh()
 
@@ -211,8 +211,8 @@ class WorkspaceBrowser(QWidget):
             found = [_show_if_matching(item, wanted) for item in children(group)]
             group.setHidden(bool(wanted) and not any(found))
 
-    def _on_event_happened(self, event: object) -> None:
-        if not isinstance(event, MetricsLogged | PreparationProgressed) and not self._timer.isActive():
+    def _on_event_happened(self, _event: Event) -> None:
+        if not self._timer.isActive():
             self._timer.start()
 
 

@@ -68,7 +68,7 @@ class ComparePage(QWidget):
     def _begin(self) -> None:
         """Read the runs, and follow what happens to them."""
         self._reading = LatestReading(self, self._bridge)
-        self._bridge.event_happened.connect(self._on_event_happened)
+        self._bridge.listen(self._on_event_happened, MetricsLogged, RunMoved, RunUpdated, RunDeleted)
         restyle_when_seen(self, self._show_table)
         self.formulas.changed.connect(self.refresh)
         self.refresh()

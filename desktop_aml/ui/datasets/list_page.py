@@ -64,7 +64,7 @@ class DatasetsPage(QWidget):
         layout.addLayout(title)
         layout.addWidget(self.stack, 1)
         self._reading = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, DatasetChanged)
         self.refresh()
 
     def find_in_page(self) -> bool:
@@ -89,9 +89,8 @@ class DatasetsPage(QWidget):
             Cell(formats.relative_time(one.created_at), one.created_at),
         )
 
-    def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, DatasetChanged):
-            self.refresh()
+    def _on_event_happened(self, _event: DatasetChanged) -> None:
+        self.refresh()
 
     def add(self) -> None:
         """Ask for data to register."""

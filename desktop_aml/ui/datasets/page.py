@@ -68,7 +68,7 @@ class DatasetPage(QWidget):
     def _begin(self) -> None:
         self._is_whole = True
         self.tabs.currentChanged.connect(lambda _: self._look_closer())
-        self._bridge.event_happened.connect(self._on_event_happened)
+        self._bridge.listen(self._on_event_happened, DatasetChanged, of=self._name)
         self.refresh()
 
     def _build(self) -> None:
@@ -367,8 +367,8 @@ class DatasetPage(QWidget):
         name, datasets = self._name, self._workspace.datasets
         call_for(self, self._bridge, lambda: datasets.unregister(name))
 
-    def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, DatasetChanged) and event.name == self._name and event.version:
+    def _on_event_happened(self, event: DatasetChanged) -> None:
+        if event.version:
             self._version = 0
             self.refresh()
 

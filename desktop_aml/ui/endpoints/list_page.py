@@ -62,7 +62,7 @@ class EndpointsPage(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, EndpointChanged)
         self.refresh()
 
     def refresh(self) -> None:
@@ -82,6 +82,6 @@ class EndpointsPage(QWidget):
             Cell(formats.relative_time(one.created_at), one.created_at, formats.exact_time(one.created_at)),
         )
 
-    def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, EndpointChanged) and not self._timer.isActive():
+    def _on_event_happened(self, _event: EndpointChanged) -> None:
+        if not self._timer.isActive():
             self._timer.start()

@@ -67,7 +67,7 @@ class EndpointPage(QWidget):
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._tell_waiting)
         self._reading = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, EndpointChanged, of=self._name)
         self.refresh()
 
     def _build(self) -> None:
@@ -348,6 +348,5 @@ class EndpointPage(QWidget):
         if self._endpoint is not None and self._endpoint.model_name:
             self._bridge.go_to("model", f"{self._endpoint.model_name}:{self._endpoint.model_version}")
 
-    def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, EndpointChanged) and event.name == self._name:
-            self._timer.start()
+    def _on_event_happened(self, _event: EndpointChanged) -> None:
+        self._timer.start()

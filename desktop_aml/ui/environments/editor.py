@@ -163,7 +163,7 @@ class EnvironmentEditor(QWidget):
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
         save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         save.activated.connect(self.head.save_button.click)
-        self._bridge.event_happened.connect(self._on_event_happened)
+        self._bridge.listen(self._on_event_happened, EnvironmentRegistered, EnvironmentOrganised, BuildProgressed)
 
     # Versions.
 

@@ -85,7 +85,7 @@ class EnvironmentsPage(QWidget):
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
         self._reading_trash = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, EnvironmentRegistered, EnvironmentOrganised, BuildProgressed)
         self.refresh()
         self.look_for_images()
 
@@ -231,10 +231,7 @@ class EnvironmentsPage(QWidget):
         self._bridge.go_to("environment", "")
 
     def _on_event_happened(self, event: object) -> None:
-        if (
-            isinstance(event, EnvironmentRegistered | EnvironmentOrganised | BuildProgressed)
-            and not self._timer.isActive()
-        ):
+        if not self._timer.isActive():
             self._timer.start()
         if isinstance(event, BuildProgressed) and event.state is not BuildState.BUILDING:
             self.look_for_images()

@@ -80,7 +80,7 @@ class ModelPage(QWidget):
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
         self._undoable = Undoable(self, bridge, self._timer.start)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, ModelRegistered, ModelDeleted, EndpointChanged)
         self.refresh()
 
     def _build(self) -> None:

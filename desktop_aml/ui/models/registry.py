@@ -59,7 +59,7 @@ class ModelRegistry(QWidget):
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
         self._undoable = Undoable(self, bridge, self._timer.start)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, ModelRegistered, ModelDeleted)
         self.refresh()
 
     def _build(self) -> None:
@@ -235,6 +235,5 @@ class ModelRegistry(QWidget):
     def _deploy(self, model: ModelVersion) -> None:
         DeployDialog(self._workspace, self._bridge, model, self).open()
 
-    def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, ModelRegistered | ModelDeleted):
-            self._timer.start()
+    def _on_event_happened(self, _event: ModelRegistered | ModelDeleted) -> None:
+        self._timer.start()

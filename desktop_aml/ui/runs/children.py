@@ -42,7 +42,7 @@ class ChildRuns(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, RunSubmitted, RunMoved, RunUpdated, MetricsLogged)
         self.refresh()
 
     def _table(self) -> ListTable:
@@ -74,7 +74,6 @@ class ChildRuns(QWidget):
         fixed = Cell(run.display_name, tip=run.id), state, Cell(formats.duration(seconds), seconds or 0.0)
         return (*fixed, *(Cell.of_number(values.get(name)) for name in self._metrics))
 
-    def _on_event_happened(self, event: object) -> None:
-        of_interest = isinstance(event, RunSubmitted | RunMoved | RunUpdated | MetricsLogged)
-        if of_interest and getattr(event, "run_id", "") != self._run_id and not self._timer.isActive():
+    def _on_event_happened(self, event: RunSubmitted | RunMoved | RunUpdated | MetricsLogged) -> None:
+        if event.run_id != self._run_id and not self._timer.isActive():
             self._timer.start()

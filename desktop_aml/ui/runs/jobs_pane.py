@@ -83,7 +83,15 @@ class JobsPane(QWidget):
         self.setFocusProxy(scroll)
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_times)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(
+            self._on_event_happened,
+            RunSubmitted,
+            RunUpdated,
+            RunMoved,
+            RunDeleted,
+            PreparationProgressed,
+            BuildProgressed,
+        )
         self._show_which()
         self.refresh()
 

@@ -160,7 +160,7 @@ class RunsPage(QWidget):
         self.list.formulas_wanted.connect(self._ask_for_formula)
         self.formulas.changed.connect(self._show_formulas)
         self.list.undo_wanted.connect(self.acts.undo)
-        self._bridge.event_happened.connect(self._on_event_happened)
+        self._bridge.listen(self._on_event_happened, RunSubmitted, RunMoved, RunUpdated, RunDeleted, MetricsLogged)
         self.setFocusProxy(self.list)
 
     def find_in_page(self) -> bool:
@@ -377,8 +377,6 @@ class RunsPage(QWidget):
         self.stack.setCurrentWidget(page)
 
     def _on_event_happened(self, event: object) -> None:
-        if not isinstance(event, RunSubmitted | RunMoved | RunUpdated | RunDeleted | MetricsLogged):
-            return
         # Points change cells only; everything else may change order, filter and counts.
         self._order_changed |= not isinstance(event, MetricsLogged)
         self._has_news = True

@@ -69,7 +69,7 @@ class MetricsTab(QWidget):
         self.reading.sourced.connect(self._on_reading_sourced)
         self.reading.ended.connect(self._on_reading_ended)
         self.reading.failed.connect(self._on_reading_failed)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, MetricsLogged, RunMoved, RunUpdated, of=self._run_id)
         self.loading.begin(self.tr("Reading what was logged"))
         self.load()
 
@@ -210,11 +210,11 @@ class MetricsTab(QWidget):
             self._draw_timer.start()
 
     def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, MetricsLogged) and event.run_id == self._run_id:
+        if isinstance(event, MetricsLogged):
             self._take(event.curves)
-        elif isinstance(event, RunMoved) and event.run_id == self._run_id and event.state is RunState.QUEUED:
+        elif isinstance(event, RunMoved) and event.state is RunState.QUEUED:
             self._begin_again()
-        elif isinstance(event, RunUpdated) and event.run_id == self._run_id and not self._load_timer.isActive():
+        elif isinstance(event, RunUpdated) and not self._load_timer.isActive():
             self._load_timer.start()
 
     def _begin_again(self) -> None:

@@ -63,7 +63,10 @@ class RunPage(QWidget):
         self._layout.setSpacing(0)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(
+            self._on_event_happened, MetricsLogged, PreparationProgressed, RunMoved, RunUpdated, of=self.run_id
+        )
+        bridge.listen(self._on_model_registered, ModelRegistered)
         self._read()
 
     def _read(self) -> None:
@@ -247,11 +250,10 @@ class RunPage(QWidget):
 
     # Events.
 
+    def _on_model_registered(self, _event: ModelRegistered) -> None:
+        self._read()
+
     def _on_event_happened(self, event: object) -> None:
-        if getattr(event, "run_id", None) != self.run_id:
-            if isinstance(event, ModelRegistered):
-                self._read()
-            return
         if isinstance(event, PreparationProgressed) and self.detail is not None:
             words = f"{event.stage}: {event.message}" if event.message else event.stage
             self.header.strip.show_progress(words, event.fraction)

@@ -93,7 +93,7 @@ class SweepTab(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, RunSubmitted, RunMoved, RunUpdated, MetricsLogged, RunDeleted)
         self.refresh()
 
     def _button(self, icon: str, text: str, act: Callable[[], None]) -> QPushButton:
@@ -322,9 +322,7 @@ class SweepTab(QWidget):
         elif best is not None:
             self.register_wanted.emit(best.run_id)
 
-    def _on_event_happened(self, event: object) -> None:
-        if not isinstance(event, (RunSubmitted, RunMoved, RunUpdated, MetricsLogged, RunDeleted)):
-            return
+    def _on_event_happened(self, event: RunSubmitted | RunMoved | RunUpdated | MetricsLogged | RunDeleted) -> None:
         if not event.run_id.startswith(self._run_id):
             return
         if not self.isVisible():

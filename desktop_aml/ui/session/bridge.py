@@ -1,7 +1,7 @@
 """The bridge between panes and the rest: events in, navigation and messages out, façade calls off the GUI thread.
 
-Panes never know each other. A pane gets the bridge in its constructor, listens to `event_happened`, asks for a page
-with `go_to`, and says what a person should read with `tell`.
+Panes never know each other. A pane gets the bridge in its constructor, hears what it asked for with `listen`, asks for
+a page with `go_to`, and says what a person should read with `tell`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.values import dataclass
+from desktop_aml.ui.session.listening import Listeners
 
 T = TypeVar("T")
 _WORKERS: Final = 4
@@ -179,6 +180,15 @@ class Bridge(QObject):
         _mailboxes.append(self._mailbox)
         self._pending = 0
         self._closed = False
+        self._listeners = Listeners()
+        self.event_happened.connect(self._tell_listeners)
+
+    def listen(self, hear: Callable[[Any], object], *kinds: type, of: str | None = None) -> None:
+        """Have a method called, on the GUI thread, with each event of some kinds; see `Listeners.add`."""
+        self._listeners.add(hear, *kinds, of=of)
+
+    def _tell_listeners(self, event: object) -> None:
+        self._listeners.tell(event)
 
     def go_to(self, kind: str, key: str = "", *, preview: bool = False) -> None:
         """Ask for a page."""

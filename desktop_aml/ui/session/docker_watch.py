@@ -45,7 +45,7 @@ class DockerWatch(QObject):
         self._timer = QTimer(self, singleShot=True, interval=FIRST_LOOK_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, RunMoved, BuildProgressed, EndpointChanged)
         bridge.message_raised.connect(self._on_message_raised)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):

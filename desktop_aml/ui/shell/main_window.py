@@ -191,7 +191,9 @@ class MainWindow(Shell):
         session = self.session = Session(workspace, self)
         session.bridge.destination_wanted.connect(self.go_to)
         session.bridge.message_raised.connect(self.messages.show_message)
-        session.bridge.event_happened.connect(self._on_event_happened)
+        from desktop_aml.domain.events import CHANGES
+
+        session.bridge.listen(self._on_event_happened, *CHANGES)
         self.docks = Docks(self, session)
         if not self.is_safe:
             remembered_sizes = self.memory.pane_sizes(workspace.path)

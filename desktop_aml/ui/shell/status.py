@@ -133,19 +133,19 @@ class StatusBar(QStatusBar):
         self._docker_watch = DockerWatch(session.workspace, session.bridge, self)
         self.engine.show_state("")
         self._counting = LatestReading(self, session.bridge)
-        session.bridge.event_happened.connect(self._on_event_happened)
+        from desktop_aml.domain.events import EngineChanged, RunDeleted, RunMoved, RunSubmitted
+
+        session.bridge.listen(self._on_event_happened, EngineChanged, RunMoved, RunSubmitted, RunDeleted)
         self._size_timer.start()
         self._count()
         self._measure()
 
     def _on_event_happened(self, event: Event) -> None:
-        from desktop_aml.domain.events import EngineChanged, MetricsLogged, RunDeleted, RunMoved, RunSubmitted
+        from desktop_aml.domain.events import EngineChanged
 
-        if isinstance(event, MetricsLogged):
-            return
         if isinstance(event, EngineChanged):
             self.engine.show_state(event.state, event.message, event.hint)
-        elif isinstance(event, RunMoved | RunSubmitted | RunDeleted) and not self._counts_timer.isActive():
+        elif not self._counts_timer.isActive():
             self._counts_timer.start()
 
     def _count(self) -> None:

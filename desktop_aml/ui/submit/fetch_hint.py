@@ -34,7 +34,7 @@ class FetchHint(QObject):
         self._known: dict[str, FetchSize] = {}
         self._timer = QTimer(self, singleShot=True, interval=ASK_AFTER_MS)
         self._timer.timeout.connect(self._ask)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, BuildProgressed)
 
     def look(self) -> None:
         """See whether the chosen environment is built, and if not, what it fetches."""
@@ -100,8 +100,6 @@ class FetchHint(QObject):
         words = self.tr("The first run fetches its packages, at most {0}, less what this computer has already.")
         return words.format(size)
 
-    def _on_event_happened(self, event: object) -> None:
-        if not isinstance(event, BuildProgressed) or event.state is BuildState.BUILDING:
-            return
-        if f"{event.name}:{event.version}" == self._label:
+    def _on_event_happened(self, event: BuildProgressed) -> None:
+        if event.state is not BuildState.BUILDING and f"{event.name}:{event.version}" == self._label:
             self.look()

@@ -43,7 +43,7 @@ class RunOnSave(QCheckBox):
         self._failures = 0
         self.hide()
         self.toggled.connect(self._on_toggled)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, RunMoved)
 
     def follow(self, *, possible: bool) -> None:
         """Begin with another script: off, and there only where what is saved is what runs."""
@@ -85,8 +85,8 @@ class RunOnSave(QCheckBox):
         self._waits = False
         self._under_way = ""
 
-    def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, RunMoved) and event.state.is_terminal():
+    def _on_event_happened(self, event: RunMoved) -> None:
+        if event.state.is_terminal():
             if event.run_id == self._under_way:
                 self._on_end(event.state)
             elif self._is_starting:

@@ -27,7 +27,9 @@ class SettingsLists(QObject):
         self._workspace, self._bridge, self._settings = workspace, bridge, settings
         self._reading_environments = LatestReading(self, bridge)
         self._reading_experiments = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(
+            self._on_event_happened, EnvironmentRegistered, EnvironmentOrganised, BuildProgressed, RunSubmitted
+        )
         self.list_environments()
         self._list_experiments()
 

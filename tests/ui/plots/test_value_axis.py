@@ -101,7 +101,8 @@ EXTREME = st.one_of(
 def exact(words: str) -> Fraction:
     plain = words.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     if plain == words:
-        return Fraction(plain)
+        units = {"k": 1000, "M": 10**6}
+        return Fraction(plain.rstrip("kM")) * units.get(plain[-1], 1)
     sign, factor, power = re.fullmatch(r"(-?)(?:([\d.]+)·)?10(-?\d+)", plain).groups()
     return Fraction(f"{sign}{factor or 1}") * Fraction(10) ** int(power)
 
@@ -114,6 +115,8 @@ def canvas(qapp: object) -> PlotCanvas:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([4766.0])
+@example([3.5e6])
 @example([1e308, -1e308])
 @example([1e308, 5e307])
 @example([1.7976931348623157e308])

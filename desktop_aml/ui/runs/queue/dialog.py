@@ -82,7 +82,7 @@ class QueueDialog(QDialog):
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self.refresh)
         self._reading = LatestReading(self, bridge)
-        bridge.event_happened.connect(self._on_event_happened)
+        bridge.listen(self._on_event_happened, RunMoved, RunSubmitted, RunUpdated, RunDeleted)
         self.refresh()
 
     def _made_table(self) -> RowFocusTable:

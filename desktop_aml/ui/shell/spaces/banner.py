@@ -14,7 +14,7 @@ from desktop_aml.ui.shell.spaces.standing import Standing, StandingWatch
 from desktop_aml.ui.widgets.widgets import IconLabel, SecondaryLabel
 
 if TYPE_CHECKING:
-    from desktop_aml.domain.events import EngineChanged, Event
+    from desktop_aml.domain.events import EngineChanged
     from desktop_aml.ui.session.session import Session
 
 _WIDE: Final = 800
@@ -94,7 +94,9 @@ class WorkspaceBanner(QFrame):
         if session is not None:
             self._watch = StandingWatch(session.workspace.path, session.bridge, self)
             self._watch.changed.connect(self.show_standing)
-            session.bridge.event_happened.connect(self._on_event_happened)
+            from desktop_aml.domain.events import EngineChanged
+
+            session.bridge.listen(self._on_event_happened, EngineChanged)
         self._show()
 
     def look(self) -> None:
@@ -108,16 +110,13 @@ class WorkspaceBanner(QFrame):
         self._standing = standing
         self._show()
 
-    def _on_event_happened(self, event: Event) -> None:
-        from desktop_aml.domain.events import EngineChanged
-
-        if isinstance(event, EngineChanged):
-            # What stopped after a fault has still that fault.
-            if event.state != "stopped" or self._engine is None:
-                self._engine = event
-            if event.state == "fault":
-                self.look()
-            self._show()
+    def _on_event_happened(self, event: EngineChanged) -> None:
+        # What stopped after a fault has still that fault.
+        if event.state != "stopped" or self._engine is None:
+            self._engine = event
+        if event.state == "fault":
+            self.look()
+        self._show()
 
     def _show(self) -> None:
         said = self._said()

@@ -1,0 +1,53 @@
+"""Who hears which events: one that nobody asked for wakes nobody."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakMethod
+
+from PySide6.QtCore import QObject
+from shiboken6 import isValid
+
+
+class Listeners:
+    """Methods that are called with the events they asked for, as long as what they belong to is there."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[type, list[tuple[WeakMethod[Callable[[Any], object]], str | None]]] = defaultdict(list)
+
+    def add(self, hear: Callable[[Any], object], *kinds: type, of: str | None = None) -> None:
+        """Have a method called with each event of some kinds.
+
+        Parameters
+        ----------
+        hear : callable
+            A method: who it belongs to is not kept alive by it.
+        *kinds : type
+            Classes of `desktop_aml.domain.events`.
+        of : str, optional
+            The id of the run, or the name of what else, that the events must be of.
+        """
+        for kind in kinds:
+            self._of[kind].append((WeakMethod(hear), of))
+
+    def tell(self, event: object) -> None:
+        """Call whoever asked for an event, in the order in which they asked."""
+        waiting = self._of.get(type(event), [])
+        for one in tuple(waiting):
+            method, of = one
+            hear = method()
+            owner = getattr(hear, "__self__", None)
+            if hear is None or (isinstance(owner, QObject) and not isValid(owner)):
+                waiting.remove(one)
+            elif of is None or of == _subject(event):
+                try:
+                    hear(event)
+                except Exception:  # noqa: BLE001 - a fault of one pane keeps nothing from the others
+                    sys.excepthook(*sys.exc_info())
+
+
+def _subject(event: object) -> object:
+    return getattr(event, "run_id", None) or getattr(event, "name", None)
