@@ -241,6 +241,7 @@ class RunPreparing:
                 lock_hash = self._builds.record(chosen, built)
                 runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
                 known = deciding.properties(job.env_vars, built.lock.packages, is_here=not built.image)
+                known |= deciding.seeds_of(self._desk.folder.run(run_id), detail.summary.script)
                 runs.set_labels(self._desk.db, run_id, "property", known)
                 if built.image:
                     inside = {IMAGE: built.image, IN_CONTAINER: Handle.parse(handle).container}
