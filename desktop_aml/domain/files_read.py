@@ -26,6 +26,10 @@ class ReadHow(StrEnum):
     ARGUMENT = "named in its arguments"
     CODE = "named in its code"
 
+    def is_named(self) -> bool:
+        """Whether nobody saw it being read: it was named before the script began."""
+        return self in {ReadHow.ARGUMENT, ReadHow.CODE}
+
 
 class Content(StrEnum):
     """What is known of the bytes that a run read."""

@@ -64,7 +64,10 @@ def read(run_directory: Path, start: int) -> Lines:
                 results.append(_path(entry, here))
             else:
                 record = _record(entry, here)
-                found.setdefault(record.path, record)
+                earlier = found.get(record.path)
+                # What was read first counts, but that a file was only named does not: it may have changed since.
+                if earlier is None or (earlier.how.is_named() and not record.how.is_named()):
+                    found[record.path] = record
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
     return Lines(start + whole, tuple(found.values()), tuple(results), more)

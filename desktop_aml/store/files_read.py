@@ -13,7 +13,6 @@ from desktop_aml.store.database import Database
 KEPT_AT_MOST: Final = 1000
 """Records of one run; that there were more is kept, too."""
 
-_NAMED: Final = (ReadHow.ARGUMENT, ReadHow.CODE)
 _COLUMNS: Final = "path, size, modified_ns, identity, how, sha256, content"
 
 
@@ -30,7 +29,7 @@ def add(db: Database, run_id: str, found: Sequence[FileRecord], *, position: int
         if there is None and taken >= KEPT_AT_MOST:
             more = True
             continue
-        if there is None or (there["how"] in _NAMED and record.how not in _NAMED):
+        if there is None or (ReadHow(there["how"]).is_named() and not record.how.is_named()):
             db.run(
                 f"INSERT OR REPLACE INTO file_read (run_id, place, {_COLUMNS})"  # noqa: S608
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -92,11 +91,12 @@ def hashed_bytes(db: Database, run_id: str) -> int:
     return int(row["n"] or 0) if row else 0
 
 
-def set_content(db: Database, run_id: str, path: str, content: Content, sha256: str) -> None:
-    """Store what came of hashing a file."""
+def set_content(db: Database, run_id: str, record: FileRecord, content: Content, sha256: str) -> None:
+    """Store what came of hashing a file, unless another record took the place of this one meanwhile."""
     db.run(
-        "UPDATE file_read SET content = ?, sha256 = ? WHERE run_id = ? AND path = ?",
-        (content, sha256, run_id, _kept(db, path)),
+        "UPDATE file_read SET content = ?, sha256 = ? WHERE run_id = ? AND path = ?"
+        " AND size = ? AND modified_ns = ? AND identity = ? AND how = ?",
+        (content, sha256, run_id, *_values(db, record)[:5]),
     )
 
 

@@ -128,7 +128,7 @@ class FilesRead:
         if not isinstance(result, Failed):
             with self._desk.commit():
                 for run_id, record, content, digest in result:
-                    files_read.set_content(self._desk.db, run_id, record.path, content, digest)
+                    files_read.set_content(self._desk.db, run_id, record, content, digest)
         else:
             self._may_be_unhashed = False
         self._is_hashing = False
