@@ -47,6 +47,8 @@ class Collected:
         On the store; closed once the artifacts are in the database.
     installed : dict of str
         Packages that the script installed for this run alone, names with versions.
+    on_gpus : dict of str
+        Peaks of what it used of GPUs.
     """
 
     artifacts: tuple[Artifact, ...]
@@ -54,6 +56,7 @@ class Collected:
     looks: dict[str, working_copies.Look] = field(default_factory=dict)
     hold: Hold | None = None
     installed: dict[str, str] = field(default_factory=dict)
+    on_gpus: dict[str, float] = field(default_factory=dict)
 
     def recorded(self) -> None:
         """Give the store back: the database names what was added."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from desktop_aml.domain.requests import UpdateRun
+from desktop_aml.domain.requests import Done, RegisterModel, UpdateRun
 from desktop_aml.engine.core import spool
+from desktop_aml.engine.registry import models
+from desktop_aml.run_folder import collect, curves, deciding
 from desktop_aml.system import clock
 from desktop_aml.system.files import write_durably
 from desktop_aml.system.folder_watch import arrivals
 from tests.conftest import DEADLINE_S, DrivenEngine
+from tests.engine.runs.test_flow import submit
 
 
 @pytest.mark.parametrize(("grows", "least", "most"), [(True, 7, 9), (False, 18, 21)])
@@ -51,3 +56,36 @@ def test_a_request_of_another_process_wakes_the_engine_and_its_own_replies_do_no
         assert woken.wait(DEADLINE_S)
     engine.tick()
     assert spool.waiting(folder) == []
+
+
+def test_what_may_be_long_is_read_by_workers(
+    driven: DrivenEngine, write_script: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_by: dict[str, threading.Thread] = {}
+
+    def watch(module: object, name: str) -> None:
+        read = getattr(module, name)
+
+        def watched(*given: object) -> object:
+            read_by[name] = threading.current_thread()
+            return read(*given)
+
+        monkeypatch.setattr(module, name, watched)
+
+    watch(deciding, "seeds_of")
+    watch(curves, "of_gpus")
+    watch(collect, "resolve")
+    watch(models, "description")
+    gate = tmp_path / "gate"
+    text = (
+        "import os, sys, time\nopen('outputs/m.pkl', 'w').close()\n"
+        "while not os.path.exists(sys.argv[1]): time.sleep(0.01)\n"
+    )
+    run_id = submit(driven, write_script(text), arguments=(str(gate),))
+    model = driven.folder.run(run_id) / "snapshot" / "outputs" / "m.pkl"
+    driven.until(model.exists)
+    assert driven.ask(RegisterModel(name="m", run_id=run_id, path="outputs/m.pkl")) == Done(name="m", version=1)
+    gate.touch()
+    driven.until_over(run_id)
+    assert read_by.keys() == {"seeds_of", "of_gpus", "resolve", "description"}
+    assert threading.current_thread() not in read_by.values()

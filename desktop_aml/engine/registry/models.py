@@ -65,25 +65,27 @@ class ModelFlow:
         elif not request.run_id and not request.file and is_elsewhere(request.path):
             work = partial(_verified, self._desk, ())
         else:
-            work = partial(_copied_in, self._desk, self._sources(request))
+            work = partial(self._copied_in, request)
 
-        def held() -> tuple[tuple[Artifact, ...], Hold]:
+        def held() -> tuple[tuple[Artifact, ...], object, Hold]:
             hold = self._desk.blobs.use()
             try:
-                return work(), hold
+                files = work()
+                return files, description(self._desk.blobs, files), hold
             except BaseException:
                 # Whatever ends it: what stays held is never cleaned away again.
                 hold.close()
                 raise
 
-        def done(result: tuple[tuple[Artifact, ...], Hold] | Failed) -> None:
+        def done(result: tuple[tuple[Artifact, ...], object, Hold] | Failed) -> None:
             if isinstance(result, Failed):
                 then(result)
                 return
+            files, described, hold = result
             # Held until the model is stored, or cannot be.
             with boundary(self._desk.folder.root, lambda error: then(Failed(self._desk.in_words(error)))):
-                self._keep(request, detail, result[0], then)
-            result[1].close()
+                self._keep(request, detail, files, described, then)
+            hold.close()
 
         self._desk.later(held, done)
 
@@ -93,6 +95,12 @@ class ModelFlow:
         if not found:
             raise _no_such_artifact(request, [artifact.path for artifact in everything])
         return found
+
+    def _copied_in(self, request: RegisterModel) -> tuple[Artifact, ...]:
+        """Keep the files that are meant; slow, as a folder of any size is looked through."""
+        added = [(path, *self._desk.blobs.add(source)) for path, source in self._sources(request)]
+        self._desk.blobs.flush()
+        return tuple(Artifact(path, size, digest) for path, digest, size in added)
 
     def _sources(self, request: RegisterModel) -> list[tuple[str, Path]]:
         if request.run_id:
@@ -116,10 +124,11 @@ class ModelFlow:
         request: RegisterModel,
         detail: RunDetail | None,
         files: tuple[Artifact, ...],
+        described: object,
         then: Callable[[ModelVersion | Failed], None],
     ) -> None:
         lock = environments.load_lock(self._desk.db, detail.lock_hash) if detail else None
-        framework, framework_version = _framework(lock, files, flavors_of(description(self._desk.blobs, files)))
+        framework, framework_version = _framework(lock, files, flavors_of(described))
         if request.framework not in ("", framework):
             framework, framework_version = request.framework, ""
         with self._desk.commit():
@@ -233,12 +242,6 @@ def _verified(desk: Desk, files: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
     for file in files:
         desk.blobs.verified(file.sha256)
     return files
-
-
-def _copied_in(desk: Desk, sources: list[tuple[str, Path]]) -> tuple[Artifact, ...]:
-    added = [(path, *desk.blobs.add(source)) for path, source in sources]
-    desk.blobs.flush()
-    return tuple(Artifact(path, size, digest) for path, digest, size in added)
 
 
 def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:

@@ -104,7 +104,8 @@ class RunEnding:
                 printed_log.note_printed(folder)
             found = collect.collect(folder, self._desk.blobs, known=known)
             self._wait_for_data()
-            return replace(found, installed=installed_packages.installed(folder))
+            peaks = gpu_use.peaks(curves.of_gpus(folder))
+            return replace(found, installed=installed_packages.installed(folder), on_gpus=peaks)
 
         self._desk.later(work, lambda result: self._collected(run_id, outcome, result))
 
@@ -140,7 +141,7 @@ class RunEnding:
         note = " ".join(filter(None, words))
         attempt = str(facts.attempt(db, run_id))
         place = self._desk.folder.run(run_id)
-        use = AttemptFiles(place / "attempts" / attempt).use() | gpu_use.peaks(curves.of_gpus(place))
+        use = AttemptFiles(place / "attempts" / attempt).use() | result.on_gpus
         with self._desk.commit():
             runs.set_labels(db, run_id, "property", machine_use.as_properties(use))
             runs.add_artifacts(db, run_id, result.artifacts)

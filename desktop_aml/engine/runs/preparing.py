@@ -41,6 +41,15 @@ class _Preparing:
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What a worker made ready for a script to start; what is to be stored of it was read there, not in a commit."""
+
+    built: BuiltEnvironment | None
+    job: Job
+    known: dict[str, str]
+
+
 class RunPreparing:
     """Makes claimed runs ready and starts them.
 
@@ -149,7 +158,7 @@ class RunPreparing:
                     deliver,
                 )
 
-        def deliver(result: tuple[BuiltEnvironment | None, Job] | Failed) -> None:
+        def deliver(result: _Ready | Failed) -> None:
             if isinstance(result, Failed) and isinstance(result.error, DiskFull):
                 self._wait(detail, preparing, result.error, begin)
                 return
@@ -174,7 +183,7 @@ class RunPreparing:
         env_vars: dict[str, str],
         cancel: threading.Event,
         is_followed: bool,
-    ) -> tuple[BuiltEnvironment | None, Job]:
+    ) -> _Ready:
         run_id = detail.summary.id
         folder = self._desk.folder.run(run_id)
         # The folder itself came with the request: where it is gone, or the whole workspace, no other is made.
@@ -206,11 +215,13 @@ class RunPreparing:
             may_travel=scaling is not None,
         )
         executor.prepare(job, report)
-        return built, job
+        known: dict[str, str] = {}
+        if built is not None:
+            known = deciding.properties(job.env_vars, built.lock.packages, is_here=not built.image)
+            known |= deciding.seeds_of(folder, detail.summary.script)
+        return _Ready(built, job, known)
 
-    def _prepared(
-        self, detail: RunDetail, chosen: Chosen | None, result: tuple[BuiltEnvironment | None, Job] | Failed
-    ) -> None:
+    def _prepared(self, detail: RunDetail, chosen: Chosen | None, result: _Ready | Failed) -> None:
         run_id = detail.summary.id
         preparing = self._preparing.pop(run_id, None)
         if preparing is not None and preparing.chosen is not None:
@@ -233,16 +244,14 @@ class RunPreparing:
             self._never_ran(run_id)
             return
         assert chosen is not None
-        built, job = result
+        built, job = result.built, result.job
         executor = self._executors[detail.summary.target]
         handle = executor.handle_for(job)
         with self._desk.commit():
             if built is not None:
                 lock_hash = self._builds.record(chosen, built)
                 runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
-                known = deciding.properties(job.env_vars, built.lock.packages, is_here=not built.image)
-                known |= deciding.seeds_of(self._desk.folder.run(run_id), detail.summary.script)
-                runs.set_labels(self._desk.db, run_id, "property", known)
+                runs.set_labels(self._desk.db, run_id, "property", result.known)
                 if built.image:
                     inside = {IMAGE: built.image, IN_CONTAINER: Handle.parse(handle).container}
                     runs.set_labels(self._desk.db, run_id, "property", inside)
