@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QPlainTextEdit,
     QSizePolicy,
     QSplitter,
     QTabWidget,
@@ -28,6 +27,7 @@ from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import BuildProgressed, EnvironmentOrganised, EnvironmentRegistered
 from desktop_aml.ui.environments import drafts as drafts
 from desktop_aml.ui.environments import kinds as kinds
+from desktop_aml.ui.environments.build_log import BuildLogView
 from desktop_aml.ui.environments.build_plan import BuildPlanView
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.environments.head import EnvironmentHead
@@ -46,9 +46,11 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _CHECK_MS: Final = 250
-_LOG_MS: Final = 150
 _TABS_FROM: Final = 152
 """The least height of what stands below the text: its row of tabs, and a few lines of any of them."""
+
+_USABLE: Final = frozenset({BuildState.READY, BuildState.IMAGE})
+"""Once it is built, what comes next is to use it."""
 
 
 class EnvironmentEditor(QWidget):
@@ -112,10 +114,7 @@ class EnvironmentEditor(QWidget):
     def _fill_tabs(self) -> None:
         tabs = self.tabs
         self.problems = ProblemList(tabs)
-        self.log = QPlainTextEdit(tabs)
-        self.log.setReadOnly(True)
-        self.log.setFont(theme.font("mono"))
-        self.log.setAccessibleName(self.tr("Build log"))
+        self.log = BuildLogView(self._workspace, self._bridge, tabs)
         # Each has its place from the first turn on; what takes longer to make is made in a turn of its own.
         self._plan_place, self._lock_place, self._changes_place = (QWidget(tabs) for _ in range(3))
         for widget, title in (
@@ -148,8 +147,6 @@ class EnvironmentEditor(QWidget):
     def _connect(self) -> None:
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_MS)
         self._check_timer.timeout.connect(self.check)
-        self._log_timer = QTimer(self, singleShot=True, interval=_LOG_MS)
-        self._log_timer.timeout.connect(self._read_log)
         self.text.textChanged.connect(self._on_text_changed)
         self.head.name.textChanged.connect(self._show_possible)
         self.head.kinds.currentIndexChanged.connect(lambda _: self._start_from_template())
@@ -159,6 +156,7 @@ class EnvironmentEditor(QWidget):
         self.head.build_button.clicked.connect(lambda: self.build())
         self.head.image_button.clicked.connect(lambda: self.build(as_image=True))
         self.head.cancel_button.clicked.connect(self.cancel_build)
+        self.head.use_button.clicked.connect(self.use)
         self.problems.place_wanted.connect(self.text.go_to_place)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
         save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -221,7 +219,7 @@ class EnvironmentEditor(QWidget):
         )
         call_for(self, self._bridge, lambda: self._workspace.environments.lock(name, number), self._show_lock)
         self.head.image.look_for(version.label)
-        self._read_log()
+        self.log.look_at(name, number)
         self.changes.show_versions(version, self._versions)
         self._show_possible()
 
@@ -274,6 +272,7 @@ class EnvironmentEditor(QWidget):
             acts=named and not self._errors and self._is_whole,
             changed=changed,
             exists=bool(self._versions),
+            usable=self._state in _USABLE and not changed,
         )
         self.head.image_button.setVisible(self.kind() is None)
         self.head.save_button.setVisible(not self._curated)
@@ -309,6 +308,13 @@ class EnvironmentEditor(QWidget):
         version = self._version()
         if version is not None:
             CloneDialog(self._workspace, self._bridge, version.name, version.version, self).open()
+
+    def use(self) -> None:
+        """Choose the version shown in the script runner; the newest by its name alone, as the runner lists it."""
+        version = self._version()
+        if version is not None:
+            is_newest = version.version == self._versions[0].version
+            self._bridge.go_to("use_environment", version.name if is_newest else version.label)
 
     def cancel_build(self) -> None:
         """Stop the build."""
@@ -356,8 +362,7 @@ class EnvironmentEditor(QWidget):
             return
         self.head.step.setText(" ".join(filter(None, (event.stage, event.message)))[:160])
         self._show_state(event.state)
-        if not self._log_timer.isActive():
-            self._log_timer.start()
+        self.log.look_soon()
         if event.state is BuildState.FAILED:
             self._build_problem = (self._saved, problem_of(event.message))
             self.check()
@@ -374,21 +379,6 @@ class EnvironmentEditor(QWidget):
         if state is not BuildState.BUILDING:
             self.head.step.setText("")
         self._show_possible()
-
-    def _read_log(self) -> None:
-        version = self._version()
-        if version is not None:
-            call_for(
-                self,
-                self._bridge,
-                lambda: self._workspace.environments.build_log(version.name, version.version),
-                self._show_log,
-            )
-
-    def _show_log(self, text: str) -> None:
-        if text != self.log.toPlainText():
-            self.log.setPlainText(text)
-            self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
 
 
 def _column_in(place: QWidget) -> QVBoxLayout:

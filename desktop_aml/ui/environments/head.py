@@ -58,6 +58,7 @@ class EnvironmentHead(QWidget):
         self.image_button.setToolTip(self.tr("Build it as an image of Docker, for runs and endpoints in containers"))
         icons.set_icon(self.image_button, "container", "secondary")
         self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
+        self.use_button = PrimaryButton(self.tr("Use in the script runner"), self, icon="script")
         ButtonWords(self, (self.save_button, self.clone_button, self.image_button), _WORDS_FROM)
         self._lay_out()
 
@@ -78,7 +79,10 @@ class EnvironmentHead(QWidget):
         second.addWidget(self.badge)
         second.addWidget(self.image)
         second.addWidget(self.step, 1)
-        second.addWidget(self.note)
+        second.addWidget(self.note, 1)
+        second.addWidget(self.use_button)
+        # So that nothing moves under the mouse when the button comes or goes.
+        second.addStrut(self.use_button.sizeHint().height())
         head = QVBoxLayout(self)
         head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         head.setSpacing(theme.SPACE_S)
@@ -109,7 +113,9 @@ class EnvironmentHead(QWidget):
         self.versions.set_choices([(self.tr("Version {0}").format(one.version), one.version) for one in versions])
         self.versions.set_value(chosen)
 
-    def show_possible(self, *, saving: bool, building: bool, acts: bool, changed: bool, exists: bool) -> None:
+    def show_possible(
+        self, *, saving: bool, building: bool, acts: bool, changed: bool, exists: bool, usable: bool
+    ) -> None:
         """Enable what can be done now.
 
         Parameters
@@ -124,10 +130,15 @@ class EnvironmentHead(QWidget):
             Whether building saves first.
         exists : bool
             Whether there is a version.
+        usable : bool
+            Whether what is shown is built: then it is to be used rather than built once more.
         """
         self.save_button.setEnabled(saving)
         self.build_button.setEnabled(acts and not building)
         self.build_button.setText(self.tr("Save and build") if changed else self.tr("Build"))
+        self.build_button.set_primary(not usable)
+        self.use_button.set_primary(usable)
+        self.use_button.setVisible(exists)
         self.image_button.setEnabled(self.build_button.isEnabled())
         self.cancel_button.setVisible(building)
         self.versions.setVisible(exists)

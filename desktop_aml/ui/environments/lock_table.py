@@ -30,6 +30,7 @@ from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
 
 _SHOWN_ROWS: Final = 5
+_LEAST_WIDTHS: Final = (200, 100)
 
 _FILES: Final = {
     LockFormat.REQUIREMENTS: "requirements.txt",
@@ -63,7 +64,6 @@ class LockTable(QWidget):
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setItemDelegate(PaddedDelegate(self.table))
         self.table.setShowGrid(False)
-        self.table.setColumnWidth(0, 200)
         self.table.setAccessibleName(self.tr("Packages"))
         self.empty = EmptyState(
             "environment", self.tr("Not resolved yet: the first build or run does it."), parent=self
@@ -113,6 +113,10 @@ class LockTable(QWidget):
                 item.setFont(theme.font("mono" if column else "body"))
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                 self.table.setItem(row, column, item)
+        # A version that is cut short tells nothing: which one it is stands at its end.
+        for column, least in enumerate(_LEAST_WIDTHS):
+            self.table.resizeColumnToContents(column)
+            self.table.setColumnWidth(column, max(least, self.table.columnWidth(column)))
 
     # Taking along.
 

@@ -23,6 +23,7 @@ QPushButton[primary="true"]:hover, QPushButton[primary="true"]:pressed { backgro
     border-color: $accent_hover; }
 QPushButton[primary="true"]:focus { border: 2px solid $text; padding: 0 15px; min-height: 28px; }
 QPushButton[primary="true"]:disabled { background: $pressed; border-color: $pressed; color: $secondary; }
+QPushButton[primary="false"] { min-height: 30px; padding: 0 16px; font-weight: 600; }
 QPushButton[quiet="true"] { border: 1px solid transparent; background: transparent; padding: 0 8px; }
 QPushButton[quiet="true"]:hover { background: $hover; }
 QPushButton[quiet="true"]:focus { border: 1px solid $accent; }

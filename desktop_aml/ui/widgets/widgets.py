@@ -116,8 +116,19 @@ class PrimaryButton(QPushButton):
     def __init__(self, text: str = "", parent: QWidget | None = None, *, icon: str = "") -> None:
         super().__init__(text, parent)
         self.setProperty("primary", True)
+        self._icon_name = icon
         if icon:
             icons.set_icon(self, icon, "accent_text")
+
+    def set_primary(self, primary: bool) -> None:
+        """Fill it, or leave that to another button of the page while that one is what comes next; its size stays."""
+        if self.property("primary") == primary:
+            return
+        self.setProperty("primary", primary)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        if self._icon_name:
+            icons.set_icon(self, self._icon_name, "accent_text" if primary else "secondary")
 
 
 class IconButton(QToolButton):

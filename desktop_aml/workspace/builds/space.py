@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain.environment_space import BuildUse, CleanUp, EnvironmentSpace
+from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.requests import ForgetBuilds
 from desktop_aml.domain.runs import LogChunk
 from desktop_aml.settings import builds_folder, load
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.builds.images import ImageUses
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.opening import default_workspace
@@ -69,6 +71,15 @@ class Builds(Service):
         if log is None or log.stat().st_mtime < since:
             return LogChunk(b"", 0, 0)
         return read_chunk(log, offset, limit)
+
+    def logs(self, name: str, version: int) -> tuple[tuple[BuildPlace, str], ...]:
+        """Return the log of the last build in each place, the newest last: an image has another than this computer."""
+        from desktop_aml.engine.core.builds import LOG_NAMES
+
+        folder = self._folder.environment(name, version)
+        kept = [(folder / file, place) for place, file in LOG_NAMES.items() if (folder / file).is_file()]
+        kept.sort(key=lambda one: one[0].stat().st_mtime)
+        return tuple((place, read_regular(log).decode("utf-8", "replace")) for log, place in kept)
 
     def clean(self) -> CleanUp:
         """Remove the builds that nobody needs; the next use of one builds it again from its lock.

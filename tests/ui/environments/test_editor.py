@@ -184,6 +184,13 @@ def test_a_tiny_environment_is_built_with_its_log_and_packages(open_editor, work
     qtbot.waitUntil(lambda: editor.log.toPlainText() != "", timeout=DEADLINE_MS)
     assert not editor.head.cancel_button.isVisible()
     assert workspace.environments.lock("tiny") is not None
+    wanted: list[Destination] = []
+    bridge.destination_wanted.connect(wanted.append)
+    assert editor.head.use_button.property("primary")
+    qtbot.mouseClick(editor.head.use_button, Qt.MouseButton.LeftButton)
+    assert wanted == [Destination("use_environment", "tiny")]
+    editor.text.appendPlainText("  - numpy")
+    assert editor.head.build_button.property("primary")
 
 
 def test_a_tab_key_writes_two_blanks_and_a_new_line_keeps_the_indentation(open_editor, qtbot) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.environments import EnvironmentLock, LockedPackage
@@ -38,6 +39,16 @@ def test_the_builder_and_why_it_was_chosen_stand_above_the_packages(table: LockT
     assert "built by uv" in table.summary.text()
     assert table.notes.text() == "Every package is on PyPI.\nA note."
     assert table.table.item(0, 0).text() == "joblib"
+
+
+def test_a_version_is_shown_whole_however_long_it_is(table: LockTable):
+    version = "2026.10.30.dev20261030.post1+cu124"
+    packages = (*LOCK.packages, LockedPackage("torch", version, ()))
+    table.show_lock(replace(LOCK, packages=packages), "sk:2")
+    item = table.table.item(1, 1)
+    assert QFontMetrics(item.font()).horizontalAdvance(version) < table.table.columnWidth(1)
+    table.show_lock(LOCK, "sk:2")
+    assert table.table.columnWidth(1) == 100
 
 
 def test_only_the_forms_that_can_say_it_are_offered(table: LockTable):
