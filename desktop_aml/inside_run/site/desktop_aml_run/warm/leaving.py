@@ -65,7 +65,8 @@ def leave() -> None:
 def _are_wills_left(made: "list[Any]") -> bool:
     """Whether one of the objects, which were made since the fork, has more to do in the end than the system does."""
     kinds = {kind for kind in set(map(type, made)) if _has_will(kind)}
-    return bool(kinds) and any(type(one) in kinds and not _is_closed(one) for one in made)
+    left = [one for one in made if type(one) in kinds and not _is_closed(one)]
+    return bool(left) and (not all(map(_holds_nothing, left)) or _is_told_of_open_files())
 
 
 def _has_will(kind: type) -> bool:
@@ -82,6 +83,31 @@ def _has_will(kind: type) -> bool:
 def _is_closed(one: "Any") -> bool:
     # The kinds of files that Python itself has, which answer without code of anybody's.
     return type(one).__module__ == "_io" and bool(one.closed)
+
+
+def _holds_nothing(one: "Any") -> bool:
+    """Whether an open file is one that holds no bytes which are still to be written, as a font that a picture needs."""
+    import _io
+
+    if type(one) is _io.TextIOWrapper:
+        try:
+            return type(one.buffer) is _io.BufferedReader
+        except ValueError:
+            return False  # it was taken apart
+    return type(one) in (_io.FileIO, _io.BufferedReader, _io.BytesIO, _io.StringIO)
+
+
+def _is_told_of_open_files() -> bool:
+    """Whether Python says of each file that a script left open that it did: it ignores them where nobody asks."""
+    warnings: "Any" = sys.modules.get("warnings")
+    if warnings is None:
+        return bool(sys.warnoptions)
+    for action, message, category, module, line in warnings.filters:
+        if issubclass(ResourceWarning, category) and action != "ignore":
+            return True
+        if issubclass(ResourceWarning, category) and message is None and module is None and not line:
+            return False
+    return True
 
 
 class _Left(object):
