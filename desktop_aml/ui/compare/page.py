@@ -289,12 +289,13 @@ class ComparePage(QWidget):
         self.table.copy()
         self._bridge.tell(self.tr("Copied."))
 
-    def _on_event_happened(self, event: object) -> None:
-        is_ours = isinstance(event, MetricsLogged | RunMoved | RunUpdated | RunDeleted) and event.run_id in self._ids
-        if is_ours and isinstance(event, RunDeleted) and len(self._ids) > 2:
+    def _on_event_happened(self, event: MetricsLogged | RunMoved | RunUpdated | RunDeleted) -> None:
+        if event.run_id not in self._ids:
+            return
+        if isinstance(event, RunDeleted) and len(self._ids) > 2:
             self._ids = tuple(one for one in self._ids if one != event.run_id)
-        if is_ours and isinstance(event, RunMoved) and event.state is RunState.QUEUED:
+        if isinstance(event, RunMoved) and event.state is RunState.QUEUED:
             # It is tried again: the points of the attempt before are no beginning of the next one's.
             self._curves.forget(event.run_id)
-        if is_ours and not self._timer.isActive():
+        if not self._timer.isActive():
             self._timer.start()

@@ -382,9 +382,8 @@ class ModelPage(QWidget):
     def _on_deploy_menu_button_clicked(self) -> None:
         self.deploy_menu.popup(self.deploy_menu_button.mapToGlobal(self.deploy_menu_button.rect().bottomLeft()))
 
-    def _on_event_happened(self, event: object) -> None:
-        is_ours = isinstance(event, ModelRegistered | ModelDeleted) and event.name == self._name
-        if is_ours or isinstance(event, EndpointChanged):
+    def _on_event_happened(self, event: ModelRegistered | ModelDeleted | EndpointChanged) -> None:
+        if isinstance(event, EndpointChanged) or event.name == self._name:
             self._timer.start()
 
 

@@ -254,13 +254,14 @@ class RunPage(QWidget):
         self._read()
 
     def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, PreparationProgressed) and self.detail is not None:
-            words = f"{event.stage}: {event.message}" if event.message else event.stage
-            self.header.strip.show_progress(words, event.fraction)
+        if isinstance(event, PreparationProgressed):
+            if self.detail is not None:
+                words = f"{event.stage}: {event.message}" if event.message else event.stage
+                self.header.strip.show_progress(words, event.fraction)
         elif isinstance(event, MetricsLogged):
             self._has_numbers = True
             self._turn_to_metrics()
-        elif isinstance(event, RunMoved | RunUpdated):
+        else:
             self._read()
 
     def _turn_to_metrics(self) -> None:

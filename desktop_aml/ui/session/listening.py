@@ -30,23 +30,33 @@ class Listeners:
         of : str, optional
             The id of the run, or the name of what else, that the events must be of.
         """
+        method = WeakMethod(hear, self._forget)
         for kind in kinds:
-            self._of[kind].append((WeakMethod(hear), of))
+            # Whose window part is gone while Python's half is still held hears nothing, and goes here.
+            for one in [one for one in self._of[kind] if not _is_there(one[0]())]:
+                self._of[kind].remove(one)
+            self._of[kind].append((method, of))
+
+    def _forget(self, gone: WeakMethod[Callable[[Any], object]]) -> None:
+        """Let go of a method as soon as what it belongs to is: no event of its kinds may ever come."""
+        for waiting in self._of.values():
+            for one in [one for one in waiting if one[0] is gone]:
+                waiting.remove(one)
 
     def tell(self, event: object) -> None:
         """Call whoever asked for an event, in the order in which they asked."""
-        waiting = self._of.get(type(event), [])
-        for one in tuple(waiting):
-            method, of = one
+        for method, of in tuple(self._of.get(type(event), ())):
             hear = method()
-            owner = getattr(hear, "__self__", None)
-            if hear is None or (isinstance(owner, QObject) and not isValid(owner)):
-                waiting.remove(one)
-            elif of is None or of == _subject(event):
+            if hear is not None and _is_there(hear) and (of is None or of == _subject(event)):
                 try:
                     hear(event)
                 except Exception:  # noqa: BLE001 - a fault of one pane keeps nothing from the others
                     sys.excepthook(*sys.exc_info())
+
+
+def _is_there(hear: Callable[[Any], object] | None) -> bool:
+    owner = getattr(hear, "__self__", None)
+    return hear is not None and not (isinstance(owner, QObject) and not isValid(owner))
 
 
 def _subject(event: object) -> object:

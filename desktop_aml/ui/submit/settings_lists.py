@@ -47,5 +47,5 @@ class SettingsLists(QObject):
     def _on_event_happened(self, event: object) -> None:
         if isinstance(event, EnvironmentRegistered | EnvironmentOrganised | BuildProgressed):
             self.list_environments()
-        elif isinstance(event, RunSubmitted):
+        else:
             self._list_experiments()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from desktop_aml.domain.events import CHANGES, MetricsLogged, ModelDeleted, RunDeleted
 from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.listening import Listeners
 
 GONE = RunDeleted("a")
 
@@ -39,16 +40,21 @@ def test_only_events_that_were_asked_for_are_heard_each_by_the_listeners_in_turn
     assert every.heard == list(events[:3])
 
 
-def test_a_listener_that_is_gone_is_forgotten(bridge: Bridge) -> None:
-    dropped, deleted = Ear(), Ear()
+def test_a_listener_that_is_gone_is_forgotten_with_no_event_of_its_kinds() -> None:
+    listeners, dropped, deleted = Listeners(), Ear(), Ear()
     for ear in (dropped, deleted):
-        bridge.listen(ear.hear, RunDeleted)
+        listeners.add(ear.hear, RunDeleted, ModelDeleted)
     heard = dropped.heard
     shiboken6.delete(deleted)
     del dropped, ear
     gc.collect()
-    bridge.event_happened.emit(GONE)
+    listeners.tell(GONE)
     assert (heard, deleted.heard) == ([], [])
+    # What the window has closed, and Python still holds, goes when the next one asks.
+    assert [len(waiting) for waiting in listeners._of.values()] == [1, 1]
+    last = Ear()
+    listeners.add(last.hear, RunDeleted, ModelDeleted)
+    assert [[method() for method, _ in waiting] for waiting in listeners._of.values()] == [[last.hear]] * 2
 
 
 def test_a_listener_that_fails_keeps_nothing_from_the_next(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
