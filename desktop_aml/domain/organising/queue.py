@@ -23,12 +23,15 @@ class ChangeQueue:
         Runs of a higher one begin first.
     before : str or None
         The queued run that it is to stand before, with that one's priority; empty for the end of its own priority.
+    is_first : bool
+        Whether it is to stand before whichever run is the first when this is carried out.
     """
 
     is_paused: bool | None = None
     run_id: str = ""
     priority: int | None = None
     before: str | None = None
+    is_first: bool = False
 
 
 class QueuedRun(NamedTuple):

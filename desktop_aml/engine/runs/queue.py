@@ -51,6 +51,8 @@ class RunQueue:
                     f"{request.priority} is no priority.", f"Use -{GREATEST_PRIORITY} to {GREATEST_PRIORITY}."
                 )
             pools.set_priority(self._desk.db, request.run_id, request.priority)
-        if request.before is not None and request.before != request.run_id:
-            pools.move_before(self._desk.db, request.run_id, request.before)
+        # Whoever asked may have seen a first one that has begun since.
+        before = pools.waiting(self._desk.db, 1)[0] if request.is_first else request.before
+        if before is not None and before != request.run_id:
+            pools.move_before(self._desk.db, request.run_id, before)
         self._desk.announce(RunUpdated(request.run_id))

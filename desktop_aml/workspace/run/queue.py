@@ -68,11 +68,14 @@ class RunQueue(Service):
         self._client.ask(ChangeQueue(run_id=self._client.find_run(wanted), before=other))
 
     def put_first(self, wanted: str) -> None:
-        """Put a queued run before all others."""
-        run_id = self._client.find_run(wanted)
-        [first, *_] = self.waiting(1) or (run_id,)
-        if first != run_id:
-            self.move(run_id, before=first)
+        """Put a queued run before all others.
+
+        Raises
+        ------
+        Conflict
+            When it does not wait.
+        """
+        self._client.ask(ChangeQueue(run_id=self._client.find_run(wanted), is_first=True))
 
     def stalled(self, run: RunSummary) -> str:
         """Return in words that a run seems stalled; empty for one that does not."""

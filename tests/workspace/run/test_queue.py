@@ -81,6 +81,26 @@ def test_runs_begin_in_the_order_that_people_gave_them(workspace: Workspace, sub
         queue.set_priority(a, 1)
 
 
+def test_a_run_is_put_first_also_when_the_first_one_began_meanwhile(
+    workspace: Workspace, submitted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, c, d = submitted
+    queue, ask = workspace.runs.queue, workspace._client.ask
+
+    def late(request: object) -> object:
+        monkeypatch.setattr(workspace._client, "ask", ask)
+        workspace.runs.cancel(a)
+        return ask(request)
+
+    monkeypatch.setattr(workspace._client, "ask", late)
+    queue.put_first(d)
+    assert queue.waiting() == (d, b, c)
+    queue.put_first(d)
+    assert queue.waiting() == (d, b, c)
+    with pytest.raises(Conflict, match="does not wait"):
+        queue.put_first(a)
+
+
 def test_a_priority_that_is_none_is_refused(workspace: Workspace, submitted: list[str]) -> None:
     with pytest.raises(InvalidInput, match="no priority"):
         workspace.runs.queue.set_priority(submitted[0], 10**9)

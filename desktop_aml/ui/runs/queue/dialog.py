@@ -191,10 +191,15 @@ class QueueDialog(QDialog):
 
     def _move(self, ids: list[str], before: str) -> None:
         queue = self._workspace.runs.queue
+        is_first = self.model.row_of(ids[0]) == 0
 
         def move() -> None:
-            for run_id in ids:
-                queue.move(run_id, before)
+            # What stood first when they were moved may have begun since: then they stand before the next.
+            for run_id in reversed(ids) if is_first else ids:
+                if is_first:
+                    queue.put_first(run_id)
+                else:
+                    queue.move(run_id, before)
 
         self.error.hide()
         call_for(self, self._bridge, move, lambda _: self.refresh(), self._on_refused)
