@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.runs.again.running_again import run_again
 from desktop_aml.ui.runs.around_table.acts import RunActs
+from desktop_aml.ui.runs.around_table.last_query import LastQuery
 from desktop_aml.ui.runs.around_table.more_menu import AroundTable, MoreMenu
 from desktop_aml.ui.runs.around_table.no_runs import NoRuns
 from desktop_aml.ui.runs.around_table.plotted import PlottedRuns
@@ -66,13 +67,12 @@ class RunsPage(QWidget):
         self._workspace = workspace
         self._bridge = bridge
         self._experiment = experiment
-        self._has_news = False
-        self._order_changed = False
-        query = RunQuery(experiment=experiment or None)
+        self._has_news = self._order_changed = False
         source = workspace.runs.view()
         self.destroyed.connect(source.close)
-        self.table = RunsTable(source, bridge, query, self)
         settings = QSettings(str(workspace.path / "window.ini"), QSettings.Format.IniFormat, self)
+        self._last = LastQuery(settings, experiment)
+        self.table = RunsTable(source, bridge, self._last.query(), self)
         scope = "experiment" if experiment else "workspace"
         self.list = RunsList(self.table, bridge, settings, scope, self)
         self.acts = RunActs(self, workspace, bridge)
@@ -84,6 +84,7 @@ class RunsPage(QWidget):
         self._build()
         self._connect()
         self._show_formulas()
+        self._show_asked(self.table.query)
         self.table.apply()
 
     def _build(self) -> None:
@@ -144,10 +145,8 @@ class RunsPage(QWidget):
         self.plot_button.toggled.connect(self._on_plot_button_toggled)
         self.plotted.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.plotted.brushed.connect(lambda _: self._show_possible())
-        self.columns_button.clicked.connect(self._on_columns_button_clicked)
-        self.more_button.clicked.connect(
-            lambda: self.more.menu().popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
-        )
+        self.columns_button.clicked.connect(lambda: self.list.column_menu().popup(_below(self.columns_button)))
+        self.more_button.clicked.connect(lambda: self.more.menu().popup(_below(self.more_button)))
         self.empty.script_wanted.connect(lambda: self._bridge.go_to("script", ""))
         self.empty.shelf_wanted.connect(self.show_shelf)
         self.nothing.pressed.connect(self.show_all)
@@ -186,7 +185,9 @@ class RunsPage(QWidget):
         menu.entry("external", self.tr("Open"), lambda: go("run", run.id), enabled=one)
         menu.entry("compare", self.tr("Compare"), self.compare_selected, enabled=not one)
         menu.addSeparator()
-        menu.entry("rerun", self.tr("Run again"), lambda: self._run_again(run.id), enabled=one)
+        menu.entry(
+            "rerun", self.tr("Run again"), lambda: run_again(self, self._workspace, self._bridge, run.id), enabled=one
+        )
         menu.entry("edit", self.tr("Run again with changes…"), lambda: go("rerun", run.id), enabled=one)
         menu.entry("cancel", self.tr("Cancel"), self.cancel_selected, enabled=not (one and ended))
         menu.addSeparator()
@@ -254,7 +255,7 @@ class RunsPage(QWidget):
         """Cancel the selected runs that have not ended."""
         for run in self._selected_runs():
             if not run.state.is_terminal():
-                self._call(partial(self._workspace.runs.cancel, run.id))
+                call_for(self, self._bridge, partial(self._workspace.runs.cancel, run.id))
 
     def delete_selected(self) -> None:
         """Put the selected runs that have ended into the trash; those in it are removed, after a question."""
@@ -276,7 +277,11 @@ class RunsPage(QWidget):
 
     def show_query(self, query: RunQuery) -> None:
         """Show what a query asks for, with its search and states over the table."""
-        self._search_timer.stop()
+        self._show_asked(query)
+        self.table.set_query(self.list.with_steps(query))
+        self.list.arrange()
+
+    def _show_asked(self, query: RunQuery) -> None:
         self.search.setText(query.search)
         self._search_timer.stop()
         self.chips.choose(query.states)
@@ -284,8 +289,6 @@ class RunsPage(QWidget):
         title = self._experiment or self.tr("All runs")
         names = {Shelf.ARCHIVE: self.tr("{0}: archive"), Shelf.TRASH: self.tr("{0}: trash")}
         self.heading.setText(names.get(query.shelf, "{0}").format(title))
-        self.table.set_query(self.list.with_steps(query))
-        self.list.arrange()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with what happened while the page was hidden."""
@@ -299,24 +302,15 @@ class RunsPage(QWidget):
         super().hideEvent(event)
         self._tick_timer.stop()
 
-    def _call(self, work: Callable[[], object]) -> None:
-        call_for(self, self._bridge, work)
-
     def _selected_runs(self) -> list[RunSummary]:
         positions = chain.from_iterable(range(top, bottom + 1) for top, bottom in self.list.selected_ranges())
         return [run for run in map(self.table.run_at, islice(positions, _ACTED_ON_AT_MOST)) if run is not None]
-
-    def _run_again(self, run_id: str) -> None:
-        run_again(self, self._workspace, self._bridge, run_id)
 
     def _register(self, run_id: str) -> None:
         RegisterDialog(self._workspace, self._bridge, run_id, parent=self).open()
 
     def _on_rename_wanted(self, run_id: str, name: str) -> None:
         self.acts.rename(run_id, name)
-
-    def _on_columns_button_clicked(self) -> None:
-        self.list.column_menu().popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
 
     def _on_chips_changed(self) -> None:
         self.table.set_query(replace(self.table.query, states=self.chips.states()))
@@ -343,8 +337,12 @@ class RunsPage(QWidget):
         # Only the database knows the names: what is shown stays, and news is shown by it.
         self._show_search_error(error)
         self.table.go_back_to_shown()
+        if not self.table.snapshot.token:
+            # A search of the last time whose names are gone: the runs are shown without it.
+            self.table.set_query(replace(self.table.query, search=""))
 
     def _on_table_applied(self, snapshot: ViewSnapshot) -> None:
+        self._last.keep(self.table.query)
         self.search.set_fields(snapshot.fields)
         if snapshot.behind or self._is_behind:
             self.search_error.show_text(self._behind_words(snapshot.behind))
@@ -396,3 +394,7 @@ class RunsPage(QWidget):
         runs = (self.table.run_at(position) for position in range(first, last + 1))
         if any(run is not None and not run.state.is_terminal() for run in runs):
             self.table.reload(first, last)
+
+
+def _below(button: QWidget) -> QPoint:
+    return button.mapToGlobal(button.rect().bottomLeft())

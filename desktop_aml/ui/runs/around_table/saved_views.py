@@ -13,6 +13,34 @@ from desktop_aml.domain.runs import RunQuery, RunState
 _VERSION: Final = 1
 
 
+def written(query: RunQuery) -> dict[str, Any]:
+    """Return what a query asks for, of whichever experiment, as what JSON can hold."""
+    return {
+        "search": query.search,
+        "states": [str(state) for state in query.states],
+        "order_by": query.order_by,
+        "descending": query.descending,
+        "shelf": str(query.shelf),
+        "group_by": query.group_by,
+    }
+
+
+def read(kept: object) -> RunQuery | None:
+    """Return the query that `written` made of; None where it cannot be read."""
+    try:
+        assert isinstance(kept, dict)
+        return RunQuery(
+            search=str(kept["search"]),
+            states=tuple(RunState(state) for state in kept["states"]),
+            order_by=str(kept["order_by"]),
+            descending=bool(kept["descending"]),
+            shelf=Shelf(kept["shelf"]),
+            group_by=str(kept.get("group_by", "")),
+        )
+    except (AssertionError, KeyError, ValueError, TypeError):
+        return None
+
+
 class SavedViews:
     """What was saved of the tables of one kind, in the order of their names.
 
@@ -32,16 +60,7 @@ class SavedViews:
 
     def save(self, name: str, query: RunQuery, layout: dict[str, Any]) -> None:
         """Keep a view, in the place of one of this name."""
-        kept = {
-            "search": query.search,
-            "states": [str(state) for state in query.states],
-            "order_by": query.order_by,
-            "descending": query.descending,
-            "shelf": str(query.shelf),
-            "group_by": query.group_by,
-            "layout": layout,
-        }
-        self._write({**self._read(), name: kept})
+        self._write({**self._read(), name: {**written(query), "layout": layout}})
 
     def kept(self, name: str) -> object:
         """Return what is kept of a view, for `put`; None where there is none of this name."""
@@ -54,19 +73,7 @@ class SavedViews:
 
     def query(self, name: str) -> RunQuery | None:
         """Return what a view asks for, of all experiments; None where it cannot be read."""
-        kept = self._read().get(name)
-        try:
-            assert isinstance(kept, dict)
-            return RunQuery(
-                search=str(kept["search"]),
-                states=tuple(RunState(state) for state in kept["states"]),
-                order_by=str(kept["order_by"]),
-                descending=bool(kept["descending"]),
-                shelf=Shelf(kept["shelf"]),
-                group_by=str(kept.get("group_by", "")),
-            )
-        except (AssertionError, KeyError, ValueError, TypeError):
-            return None
+        return read(self._read().get(name))
 
     def layout(self, name: str) -> dict[str, Any]:
         """Return the columns of a view; nothing where there is none."""

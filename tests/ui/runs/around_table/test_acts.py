@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox, QPushButton
 
@@ -76,6 +76,8 @@ class Seen:
 def seen(qtbot, qapp: QApplication, made: Workspace) -> Iterator[Seen]:
     theme.apply(qapp, "light")
     bridge = Bridge()
+    # The workspace is made once: what one test searched for, the next one does not find again.
+    QSettings(str(made.path / "window.ini"), QSettings.Format.IniFormat).clear()
     page = RunsPage(made, bridge)
     qtbot.addWidget(page)
     page.resize(900, 500)
