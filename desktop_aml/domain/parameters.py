@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-from desktop_aml.domain.compare.argument_names import arguments_by_name
-from desktop_aml.domain.secret_words import masked_arguments
+from desktop_aml.domain.scripts.command_lines import TRUE, UNKNOWN, CommandLine
+from desktop_aml.domain.scripts.guessing import guessed_words
+from desktop_aml.domain.secret_words import MASK, is_secret_option, masked_arguments
 from desktop_aml.domain.values import dataclass
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
@@ -52,15 +53,28 @@ def typed(text: str) -> ParameterValue:
     return float(plain) if _NUMBER.fullmatch(plain) else text
 
 
-def of_arguments(arguments: Sequence[str]) -> tuple[Parameter, ...]:
+def of_arguments(arguments: Sequence[str], line: CommandLine = UNKNOWN) -> tuple[Parameter, ...]:
     """Return the arguments of a script as parameters: ``--learning-rate 0.1`` is ``learning_rate``.
 
-    What follows an option belongs to it, as its parser is not known here; what looks like a secret is masked.
+    What looks like a secret is masked.
+
+    Parameters
+    ----------
+    line : CommandLine
+        What the script takes; where that is not known, what follows an option belongs to it.
     """
-    named = arguments_by_name(masked_arguments(arguments), when_set="True")
-    taken = {_plain(name): text for name, text in named.items()}
-    return tuple(Parameter(name, text, ParameterSource.ARGUMENT) for name, text in taken.items())
+    words = masked_arguments(arguments)
+    named = _sorted(line, words) if words and line.is_known() else None
+    if named is None:
+        named = guessed_words(words, dict(line.options()))
+    return tuple(
+        Parameter(name, MASK if text != TRUE and is_secret_option(name) else text, ParameterSource.ARGUMENT)
+        for name, text in named.items()
+    )
 
 
-def _plain(option: str) -> str:
-    return option.lstrip("-").replace("-", "_") if option.startswith("-") else option
+def _sorted(line: CommandLine, words: Sequence[str]) -> dict[str, str] | None:
+    # The standard library's parser takes a while to import, and most runs need none.
+    from desktop_aml.domain.scripts.word_sorting import sorted_words
+
+    return sorted_words(line, words)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from desktop_aml.domain.organising.queue import ChangeQueue
 from desktop_aml.domain.organising.requests import Organising
+from desktop_aml.domain.scripts.command_lines import CommandLine
 from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.requests import ChangeSweep
@@ -16,7 +17,7 @@ from desktop_aml.domain.values import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRun:
-    """Queue a run. Exactly one of `source_directory` and `from_run` says where the code comes from.
+    """Queue a run: `source_directory` or `from_run` says whose code, `command_line` what its script takes.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ class SubmitRun:
     timeout_s : float or None
         Seconds after which the script is stopped.
     parent : str
-        The run that this one is a child of; empty for none.
+        The run whose child this one is, if any.
     sweep : SweepSpec or None
         Makes it a sweep: what else is said here is for its trials, but `sweep_properties`, which they do not have.
     """
@@ -51,6 +52,7 @@ class SubmitRun:
     description: str = ""
     sweep: SweepSpec | None = None
     sweep_properties: dict[str, str] = field(default_factory=dict)
+    command_line: CommandLine = CommandLine()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,8 +304,7 @@ class RegisterDataset:
 
     Parameters
     ----------
-    kind : str
-        One of `desktop_aml.domain.datasets.DatasetKind`.
+    kind : DatasetKind
     files : tuple of (str, int, str)
         Absolute path, size in bytes and SHA-256 of each file that it reads now.
     create_new_version : bool

@@ -80,7 +80,7 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
         ),
     )
     index(db, request.run_id)
-    parameters.put(db, request.run_id, of_arguments(request.arguments))
+    parameters.put(db, request.run_id, of_arguments(request.arguments, request.command_line))
     set_labels(db, request.run_id, "tag", request.tags)
     set_labels(db, request.run_id, "property", request.properties)
     record_history(db, request.run_id, RunState.QUEUED, at, "")

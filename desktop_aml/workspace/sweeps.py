@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -13,7 +13,6 @@ from typing import Any, Final
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.registry import MODEL_ENDINGS, ModelVersion
 from desktop_aml.domain.requests import CancelRun
-from desktop_aml.domain.scripts.imported import describe_with_imports, places_of
 from desktop_aml.domain.sweeps.narrowing import narrowed
 from desktop_aml.domain.sweeps.records import Sweep, SweepLine, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.repeats import repeats, seed_name
@@ -21,11 +20,10 @@ from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Values, Variation
 from desktop_aml.domain.sweeps.standings import best_of, repeated_in_space
 from desktop_aml.engine.sweeps.tpe import OptunaProcess
-from desktop_aml.run_folder import script_variables
+from desktop_aml.run_folder import script_arguments, script_variables
 from desktop_aml.store import runs
 from desktop_aml.store.record import readable
 from desktop_aml.store.sweeps import table
-from desktop_aml.system.files import read_regular
 from desktop_aml.system.whole_paths import whole_path
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.models import Models
@@ -223,18 +221,7 @@ class Sweeps(Service):
 
     def _seed_of(self, sweep: Sweep) -> str:
         template = table.get(self._db, sweep.run_id).template
-        own = {one.path for one in self._runs.code.list(sweep.run_id)}
-        folders = (PurePosixPath(template.script).parent, PurePosixPath())
-
-        def text(path: str) -> str:
-            with suppress(NotFound, OSError):
-                return read_regular(self._runs.code.path(sweep.run_id, path)).decode("utf-8-sig", "replace")
-            return ""
-
-        def text_of(module: str) -> str:
-            return next((text(path) for path in map(str, places_of(module, folders)) if path in own), "")
-
-        found = describe_with_imports(text(template.script), text_of)
+        found = script_arguments.described(self._folder.run(sweep.run_id), self._folder.blobs, template.script)
         return seed_name(sweep, template.arguments, [one.key for one in found.arguments])
 
     def _go_on(self, request: ChangeSweep) -> None:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from desktop_aml.domain.compare.argument_names import SET, arguments_by_name
 from desktop_aml.domain.files_read import printable
 from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.parameters import ParameterSource, typed
 from desktop_aml.domain.runs import RunDetail, RunSummary
-from desktop_aml.domain.secret_words import masked_arguments
 
 COMPARED_AT_MOST: Final = 100
 """More lines than that cannot be told apart in a plot, nor more columns read in a table."""
+
+SET: Final = "(set)"
+"""Stands for the value of a tag that has none."""
 
 
 class Section(StrEnum):
@@ -79,8 +80,8 @@ def compare(
     """
     sections: tuple[tuple[Section, list[Mapping[str, Scalar]]], ...] = (
         (Section.METRICS, [one.metrics for one in runs]),
-        (Section.ARGUMENTS, [arguments_by_name(masked_arguments(one.detail.arguments)) for one in runs]),
-        (Section.PARAMETERS, [_logged(one.detail) for one in runs]),
+        (Section.ARGUMENTS, [_of(one.detail, ParameterSource.ARGUMENT) for one in runs]),
+        (Section.PARAMETERS, [_of(one.detail, ParameterSource.LOGGED, ParameterSource.CAPTURED) for one in runs]),
         (Section.DATA, [_data_of(data or {}, place) for place in range(len(runs))]),
         (Section.RUN, [_facts(one.detail, now) for one in runs]),
         (Section.TAGS, [{key: value or SET for key, value in one.detail.tags.items()} for one in runs]),
@@ -94,10 +95,10 @@ def compare(
     return RunComparison(tuple(one.detail.summary for one in runs), tuple(rows))
 
 
-def _logged(detail: RunDetail) -> dict[str, str]:
+def _of(detail: RunDetail, *sources: ParameterSource) -> dict[str, str]:
     # What was captured stands behind: a name that the script logged itself means that.
     found: dict[str, str] = {}
-    for source in (ParameterSource.LOGGED, ParameterSource.CAPTURED):
+    for source in sources:
         for one in detail.parameters:
             if one.source is source:
                 found.setdefault(one.name, one.text)

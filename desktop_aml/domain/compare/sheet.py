@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from desktop_aml.domain.compare.argument_names import SET
-from desktop_aml.domain.compare.runs import ComparedRow, RunComparison, Section
+from desktop_aml.domain.compare.runs import SET, ComparedRow, RunComparison, Section
 from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.parameters import typed
 from desktop_aml.domain.run_fields import FieldKind, field_key

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NoReturn
+from typing import Final
 
+from desktop_aml.domain.scripts.quiet_parser import QuietParser
 from desktop_aml.domain.scripts.spelling import PLAIN, Spelling
 
 Scalar = int | float | str | bool
@@ -244,7 +245,7 @@ class ScriptArguments:
         """
         given = tuple(words)
         # Several parsers of one script may use a flag twice: the last one has it, as in argparse.
-        parser = _QuietParser(
+        parser = QuietParser(
             add_help=False,
             argument_default=argparse.SUPPRESS,
             conflict_handler="resolve",
@@ -363,11 +364,6 @@ def _fault(argument: ScriptArgument, value: Value) -> str:
 
 def _is_flag_like(argument: ScriptArgument, word: str) -> bool:
     return _is_marked(argument, word) and len(word) > 1 and not _NEGATIVE_NUMBER.match(word)
-
-
-class _QuietParser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(message)
 
 
 _ALONE: Final = object()

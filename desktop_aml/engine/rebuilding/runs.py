@@ -110,7 +110,7 @@ def restore(db: Database, folder: WorkspaceFolder, found: FoundRun) -> bool:
     if attempt.number and state is RunState.QUEUED and attempt != known:
         state = RunState.PREPARING
     if "parameters" not in body:
-        detail = replace(detail, parameters=of_arguments(detail.arguments))
+        detail = replace(detail, parameters=of_arguments(detail.arguments, found.request.command_line))
     documents = {(kind, key): value for kind, key, value in body.get("documents", ())}
     run_restoring.restore(db, found.request, detail, attempt, state=state, order=found.order, kept_documents=documents)
     run_id = found.request.run_id

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from desktop_aml.domain.compare.argument_names import arguments_by_name
 from desktop_aml.domain.compare.locks import LockSide
 from desktop_aml.domain.compare.locks import compare as compare_locks
 from desktop_aml.domain.compare.repeated import (
@@ -28,8 +27,8 @@ from desktop_aml.domain.compare.repeated import (
 )
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
 from desktop_aml.domain.metrics import CurveColumns, Record, Scalar
+from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunDetail, RunState
-from desktop_aml.domain.secret_words import masked_arguments
 from desktop_aml.domain.summaries.results import is_result
 from desktop_aml.run_folder.deciding import PROCESSOR, THREADS
 from desktop_aml.run_folder.properties import HASH_SEED, RERUN_OF, SNAPSHOT_ID
@@ -184,7 +183,7 @@ class RunRepeats(Service):
         old, new = before.summary, after.summary
         if before.properties.get(SNAPSHOT_ID) != after.properties.get(SNAPSHOT_ID):
             yield Condition("code", old.script, "", "other files")
-        here, there = (arguments_by_name(masked_arguments(one.arguments)) for one in (before, after))
+        here, there = (_given(one) if before.arguments != after.arguments else {} for one in (before, after))
         for name in dict.fromkeys((*here, *there)):
             if here.get(name) != there.get(name):
                 yield Condition("arguments", name, here.get(name, ""), there.get(name, ""))
@@ -216,6 +215,10 @@ class RunRepeats(Service):
         found = compare_locks(LockSide("before", old), LockSide("after", new))
         for change in (*found.base, *found.packages):
             yield Condition("packages", change.name, change.before, change.after)
+
+
+def _given(detail: RunDetail) -> dict[str, str]:
+    return {one.name: one.text for one in detail.parameters if one.source is ParameterSource.ARGUMENT}
 
 
 def _change(name: str, before: _Logged, after: _Logged) -> MetricChange | None:

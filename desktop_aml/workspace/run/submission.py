@@ -16,10 +16,11 @@ from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import ATTACHED, DOCKER, EXTERNAL, SWEEP
+from desktop_aml.domain.scripts.command_lines import CommandLine
 from desktop_aml.domain.secret_words import VARIABLES_MISSING
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.record import manifests
-from desktop_aml.run_folder import nested_runs, script_env, script_variables, snapshot, source_imports
+from desktop_aml.run_folder import nested_runs, script_arguments, script_env, script_variables, snapshot, source_imports
 from desktop_aml.run_folder import properties as run_properties
 from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID
 from desktop_aml.settings import Settings
@@ -117,7 +118,8 @@ def _request(client: EngineClient, wanted: Wanted, run_id: str, source: Path, re
         experiment=wanted.experiment,
         script=relative,
         source_directory=str(source),
-        arguments=tuple(map(str, wanted.arguments)),
+        arguments=(words := tuple(map(str, wanted.arguments))),
+        command_line=_command_line(client, folder, relative, words),
         environment=wanted.environment,
         target=wanted.target,
         display_name=wanted.display_name,
@@ -137,6 +139,10 @@ def _request(client: EngineClient, wanted: Wanted, run_id: str, source: Path, re
         sweep=wanted.sweep,
         sweep_properties=dict(wanted.sweep_properties),
     )
+
+
+def _command_line(client: EngineClient, folder: Path, script: str, words: Sequence[str]) -> CommandLine:
+    return script_arguments.command_line(folder, client.folder.blobs, script) if words else CommandLine()
 
 
 def _policy_of(settings: Settings, environment: str) -> dict[str, str]:
@@ -187,6 +193,7 @@ def rerun(
         snapshot.copy_manifest(Path(old.run_directory), folder, client.folder.blobs)
         named, missing = script_variables.keep_again(folder, Path(old.run_directory), env_vars, here)
         lacking = {VARIABLES_MISSING: ", ".join(missing)} if missing else {}
+        words = tuple(map(str, old.arguments if arguments is None else arguments))
         kept = {key: value for key, value in old.properties.items() if "git" in key or key in (SNAPSHOT_ID, _POLICY)}
         return queue(
             client,
@@ -197,7 +204,8 @@ def rerun(
                 source_directory=old.source_directory,
                 from_run=old.summary.id,
                 display_name=display_name,
-                arguments=tuple(map(str, old.arguments if arguments is None else arguments)),
+                arguments=words,
+                command_line=_command_line(client, folder, old.summary.script, words),
                 environment=environment or old.summary.environment,
                 target=place,
                 tags=old.tags,

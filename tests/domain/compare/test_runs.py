@@ -7,39 +7,17 @@ import math
 import pytest
 
 from desktop_aml.domain.compare.code import changed_lines
-from desktop_aml.domain.compare.runs import ComparedRow, ComparedRun, Section, arguments_by_name, compare
+from desktop_aml.domain.compare.runs import ComparedRow, ComparedRun, Section, compare
 from desktop_aml.domain.metrics import Scalar
-from desktop_aml.domain.parameters import Parameter, ParameterSource
+from desktop_aml.domain.parameters import Parameter, ParameterSource, of_arguments
 from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
 
 
 def run(name: str, *arguments: str, metrics: dict[str, Scalar] | None = None, **more: object) -> ComparedRun:
     summary = RunSummary(name, 1, "iris", name, RunState.COMPLETED, "train.py", "local", "this-python", 1.0, 2.0, 4.56)
+    more.setdefault("parameters", of_arguments(arguments))
     detail = RunDetail(summary, arguments, (), "/source", "/run", None, "", "3.11.7", None, **more)  # type: ignore[arg-type]
     return ComparedRun(detail, metrics or {})
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ((), {}),
-        (("--rate", "0.1", "--fast", "--kernel=rbf"), {"--rate": "0.1", "--fast": "(set)", "--kernel": "rbf"}),
-        (("--shift", "-5", "-x", "-.5"), {"--shift": "-5", "-x": "-.5"}),
-        (("data.csv", "--layers", "3", "4", "--layers", "5"), {"argument 1": "data.csv", "--layers": "3 4 5"}),
-        (("--name=", "rest"), {"--name": "", "argument 2": "rest"}),
-        (
-            ("optimizer.lr=0.1", "+a/b@c=x", "++n=", "~old"),
-            {"optimizer.lr": "0.1", "a/b@c": "x", "n": "", "~old": "(set)"},
-        ),
-        (
-            ("-m", "lr=0.1,0.2", "--config-name", "big", "lr=3"),
-            {"-m": "(set)", "lr": "0.1,0.2 3", "--config-name": "big"},
-        ),
-        (("-m", "3", "--set", "a=1", "b=2"), {"-m": "3", "--set": "a=1 b=2"}),
-    ],
-)
-def test_arguments_are_known_by_their_options(arguments: tuple[str, ...], expected: dict[str, str]) -> None:
-    assert arguments_by_name(arguments) == expected
 
 
 def test_every_name_of_any_run_has_a_row_with_a_value_of_each() -> None:
@@ -54,10 +32,10 @@ def test_every_name_of_any_run_has_a_row_with_a_value_of_each() -> None:
     assert [one.id for one in found.runs] == ["a", "b"]
     assert rows[Section.METRICS, "loss"].values[0] == 0.5
     assert rows[Section.METRICS, "accuracy"].values == (None, 1.0)
-    assert rows[Section.ARGUMENTS, "--rate"].values == ("1", None)
+    assert rows[Section.ARGUMENTS, "rate"].values == ("1", None)
     assert rows[Section.RUN, "Duration (s)"].values == (2.6, 2.6)
     assert rows[Section.TAGS, "new"].values == ("(set)", None)
-    assert [row.name for row in found.rows if row.differs()] == ["loss", "accuracy", "--rate", "--fast", "new"]
+    assert [row.name for row in found.rows if row.differs()] == ["loss", "accuracy", "rate", "fast", "new"]
 
 
 @pytest.mark.parametrize(
@@ -86,9 +64,7 @@ def test_what_the_script_logged_comes_before_what_was_captured_under_the_same_na
         Parameter("lr", "0.5", source.CAPTURED),
         Parameter("lr", "0.1", source.LOGGED),
         Parameter("C", "2", source.CAPTURED),
-        Parameter("--fast", "", source.ARGUMENT),
     )
     found = compare([run("a", parameters=parameters), run("b")], now=10.0)
     values = {row.name: row.values[0] for row in found.rows}
     assert (values["lr"], values["C"]) == ("0.1", "2")
-    assert "--fast" not in values

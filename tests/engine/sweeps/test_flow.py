@@ -12,6 +12,7 @@ import pytest
 
 from desktop_aml.domain.requests import CancelRun, DeleteRun, Done, Refusal, SubmitRun
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.scripts.command_lines import CommandLine, TakenArgument
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Wanted
@@ -80,7 +81,9 @@ def test_a_sweep_of_one_combination_says_so(driven: DrivenEngine, write_script: 
 
 
 def test_a_sweep_tries_every_combination_and_knows_the_best(driven: DrivenEngine, write_script: Write) -> None:
-    begin(driven, write_script(LOGS), spec_of(), arguments=("--x", "0", "--y", "5"), tags={"a": "b"})
+    line = CommandLine((TakenArgument(name="shift", flags=("--y",)), TakenArgument(name="x", flags=("--x",))))
+    given = {"arguments": ("--x", "0", "--y", "5"), "command_line": line}
+    begin(driven, write_script(LOGS), spec_of(), tags={"a": "b"}, **given)
     assert driven.until_over("s") is S.COMPLETED
     sweep = look(driven)
     assert [dict(trial.values)["--x"] for trial in sweep.trials] == [1, 2, 3, 4]
@@ -93,6 +96,7 @@ def test_a_sweep_tries_every_combination_and_knows_the_best(driven: DrivenEngine
         child = runs.get(db, "s_2")
         parent = runs.get(db, "s")
     assert child.arguments == ("--y", "5", "--x", "3")
+    assert {one.name: one.value for one in child.parameters} == {"shift": 5, "x": 3}
     assert (child.summary.parent, child.tags, child.summary.target) == ("s", {"a": "b"}, "local")
     assert parent.properties["best_child_run_id"] == "s_3"
     log = (driven.folder.run("s") / "logs" / "std_log.txt").read_text()

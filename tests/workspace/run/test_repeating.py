@@ -73,7 +73,7 @@ def test_a_script_that_draws_nothing_gives_the_same_bytes_and_one_that_draws_doe
 
     compared = CliRunner().invoke(cli, ["run", "verify", drawn, "--against", first, *here], standalone_mode=False)
     assert compared.return_value == 1
-    assert "arguments: --draw  none → (set)" in compared.stdout
+    assert "arguments: draw  none → True" in compared.stdout
     with pytest.raises(InvalidInput, match="repeats no other run"):
         workspace.runs.repeats.verdict(first)
     with pytest.raises(InvalidInput, match="one run alone"):
