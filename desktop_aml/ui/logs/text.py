@@ -25,6 +25,7 @@ from desktop_aml.ui.logs.ansi import PLAIN, Line, Style
 from desktop_aml.ui.logs.colors import background_rgb, foreground_rgb
 from desktop_aml.ui.logs.stamps import LogStamps
 from desktop_aml.ui.logs.tracebacks import Place, place_in
+from desktop_aml.ui.logs.web_links import address_at, first_address
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import Rgb, mix, readable
 from desktop_aml.ui.look.formats import exact_time
@@ -45,6 +46,8 @@ class LogText(QPlainTextEdit):
     following_changed = Signal(bool)
     place_wanted = Signal(str, int)
     """A path and a line, counted from 1, that a traceback names and a person pressed."""
+    address_wanted = Signal(str)
+    """An address of the web that a person pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -231,38 +234,42 @@ class LogText(QPlainTextEdit):
             return
         super().wheelEvent(event)
 
-    def _link_at(self, point: QPoint) -> Place | None:
-        """Return the place that the words at a point of the viewport lead to."""
+    def _link_at(self, point: QPoint) -> Place | str | None:
+        """Return the place, or the address, that the words at a point of the viewport lead to."""
         cursor = self.cursorForPosition(point)
         if not self.cursorRect(cursor).adjusted(-theme.SPACE_L, 0, theme.SPACE_L, 0).contains(point):
             return None
-        text = cursor.block().text()
+        text, position = cursor.block().text(), cursor.positionInBlock()
         place = place_in(text)
         start = text.find(place.path) if place is not None else -1
-        is_over = place is not None and start <= cursor.positionInBlock() <= start + len(place.path)
-        return place if is_over else None
+        is_over = place is not None and start <= position <= start + len(place.path)
+        return place if is_over else address_at(text, position) or None
+
+    def _follow(self, link: Place | str | None) -> bool:
+        if isinstance(link, Place):
+            self.place_wanted.emit(*link)
+        elif link:
+            self.address_wanted.emit(link)
+        return bool(link)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Show that a path can be pressed."""
+        """Show that a path or an address can be pressed."""
         super().mouseMoveEvent(event)
         shape = Qt.CursorShape
         over = not event.buttons() and self._link_at(event.position().toPoint()) is not None
         self.viewport().setCursor(shape.PointingHandCursor if over else shape.IBeamCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Lead to the place that was pressed, unless text was selected."""
+        """Lead where the words that were pressed lead, unless text was selected."""
         super().mouseReleaseEvent(event)
         if event.button() is Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
-            place = self._link_at(event.position().toPoint())
-            if place is not None:
-                self.place_wanted.emit(*place)
+            self._follow(self._link_at(event.position().toPoint()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Lead with Enter to the place that the line of the cursor names."""
-        place = place_in(self.textCursor().block().text())
-        if place is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.place_wanted.emit(*place)
-        else:
+        """Lead with Enter to the place or the address that the line of the cursor names."""
+        text = self.textCursor().block().text()
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (is_enter and self._follow(place_in(text) or first_address(text, self.textCursor().positionInBlock()))):
             super().keyPressEvent(event)
 
     def change_text_size(self, points: int) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from desktop_aml.ui.logs.ansi import PLAIN, Line, Span
+from desktop_aml.ui.logs.web_links import LINK, with_links
 
 _BEGIN: Final = re.compile(r"\s*(?:[|+ ]*)(?:Traceback \(most recent call last\):|Exception Group Traceback)")
 _FRAME: Final = re.compile(r'(?P<before>[\s|+]*File ")(?P<path>[^"]+)(?P<between>", line )(?P<line>\d+)')
@@ -15,7 +16,6 @@ _ERROR: Final = re.compile(
 _RED: Final = PLAIN._replace(foreground=1)
 _BOLD_RED: Final = PLAIN._replace(foreground=1, bold=True)
 _ERROR_STREAM: Final = PLAIN._replace(foreground=3)
-_LINK: Final = PLAIN._replace(foreground=4, underline=True)
 
 
 class Place(NamedTuple):
@@ -38,9 +38,11 @@ class TracebackMarker:
         self._is_inside = False
 
     def mark(self, line: Line, *, is_error: bool = False) -> Line:
-        """Return `line` with the colours that it has in a traceback, or as a line of standard error."""
+        """Return `line` with the colours of a traceback or of standard error, and its addresses as links."""
         marked = self._marked(line)
-        return _colored(line, _ERROR_STREAM) if is_error and marked is line and not self._is_inside else marked
+        if is_error and marked is line and not self._is_inside:
+            marked = _colored(line, _ERROR_STREAM)
+        return with_links(marked)
 
     def _marked(self, line: Line) -> Line:
         text = "".join(span.text for span in line)
@@ -70,4 +72,4 @@ def _with_link(line: Line, frame: re.Match[str]) -> Line:
         return line
     text = frame.string
     start, end = frame.span("path")
-    return (Span(text[:start], PLAIN), Span(text[start:end], _LINK), Span(text[end:], PLAIN))
+    return (Span(text[:start], PLAIN), Span(text[start:end], LINK), Span(text[end:], PLAIN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ from desktop_aml.ui.logs.text import MAX_BLOCKS, NOWHERE, LogText
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.web_addresses import open_address
 from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, Heading
 
 POLL_MS: Final = 80
@@ -124,6 +126,7 @@ class LogView(QWidget):
         self.jump_button.clicked.connect(self.text.jump_to_end)
         self.jump_button.hide()
         self.text.following_changed.connect(self._on_text_following_changed)
+        self.text.address_wanted.connect(partial(open_address, self._bridge))
         self.bar = LogBar(self, has_times=self._noting.concerns_shown, has_file=self._find_file is not None)
         self._connect_bar()
         layout = QVBoxLayout(self)

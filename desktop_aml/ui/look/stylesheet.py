@@ -90,7 +90,8 @@ QTabBar::tab { padding: 6px 12px; border: none; border-bottom: 2px solid transpa
     color: $secondary; }
 QTabBar::tab:hover { color: $text; background: $hover; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
-QTabBar::tab:focus { color: $accent; }
+QTabBar::tab:focus { color: $accent; border: 1px solid $accent; border-bottom: 2px solid $accent; padding: 5px 11px 6px;
+    border-top-left-radius: 4px; border-top-right-radius: 4px; }
 QTabBar::close-button { image: url("$style/close-$name.svg"); subcontrol-position: right; border-radius: 4px; }
 QTabBar::close-button:hover { background: $pressed; }
 QTabWidget::pane { border: none; border-top: 1px solid $border; background: $surface; top: -1px; }

@@ -6,7 +6,7 @@ import math
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.environments import BuildState
@@ -155,3 +155,22 @@ def test_a_widget_deep_inside_is_styled_anew_no_more_often_than_one_at_the_top(q
     assert deep.styled == top.styled
     assert deep.palette().color(QPalette.ColorRole.Window) == theme.color("window")
     theme.apply(qapp, "light")
+
+
+def test_a_tab_that_has_the_keyboard_is_framed_and_moves_nothing(qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply(qapp, "light")
+    bar = QTabBar()
+    qtbot.addWidget(bar)
+    for title in ("Metrics", "Log"):
+        bar.addTab(title)
+    bar.resize(bar.sizeHint())
+    with qtbot.waitExposed(bar):
+        bar.show()
+    top_edge, accent = bar.tabRect(0).center(), QColor(LIGHT.accent)
+    top_edge.setY(0)
+    place = bar.tabRect(1)
+    for has_keyboard in (False, True):
+        bar.setFocus() if has_keyboard else bar.clearFocus()
+        qtbot.waitUntil(lambda has=has_keyboard: bar.hasFocus() is has)
+        assert (bar.grab().toImage().pixelColor(top_edge) == accent) is has_keyboard
+        assert bar.tabRect(1) == place
