@@ -48,12 +48,6 @@ def run_in(folder: Path) -> Any:
     return Run.get_context()
 
 
-def median_us(folder: Path) -> float:
-    """Return the median of what a call takes, in microseconds."""
-    run = run_in(folder)
-    return statistics.median(measure(lambda step: run.log("loss", 1 / (step + 1), step=step)))
-
-
 def main() -> int:
     """Print the comparison; return 1 when the goal is missed."""
     with tempfile.TemporaryDirectory() as folder:

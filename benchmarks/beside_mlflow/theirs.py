@@ -1,10 +1,13 @@
-"""What MLflow's package needs with a SQLite store of its own; prints it as JSON. Run by an interpreter that has MLflow.
+"""What MLflow's package needs with a SQLite store of its own. Run by an interpreter that has MLflow, with a folder.
 
-A point, a curve of a million points as its pages sample it, and a list of 1,000 runs. The curve and the runs are put
-into its tables by SQL, as its own calls would take an hour; they are asked for by its own calls.
+For each line of its input, the name of a new folder, it logs points into a new store there and tells the seconds that
+each took; when there are no more, what a curve of a million points takes, as its pages sample it, and a list of 1,000
+runs. The curve and the runs are put into its tables by SQL, as its own calls would take an hour; they are asked for by
+its own calls. A line of JSON each, after `=`.
 """
 
 import json
+import logging
 import sqlite3
 import statistics
 import sys
@@ -16,37 +19,49 @@ warnings.simplefilter("ignore")
 
 import mlflow  # noqa: E402
 
-FOLDER, POINTS, RUNS = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-CALLS, SHOWN = 200, 2000
-FILE = FOLDER / "mlflow.db"
+FOLDER, POINTS, RUNS, CALLS = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+SHOWN = 2000
 
 
-def logged():
-    """Return the seconds that each call of `log_metric` takes, and the run."""
+def tell(found):
+    print("=" + json.dumps(found), flush=True)
+
+
+def logged(folder):
+    """Return the seconds that each call of `log_metric` takes in a new store."""
+    folder.mkdir()
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
     taken = []
+    with mlflow.start_run():
+        # What it loads at its first call is not counted.
+        mlflow.log_metric("warm", 0.0)
+        for number in range(CALLS):
+            began = time.perf_counter()
+            mlflow.log_metric(f"c{number % 4}", number / 7)
+            taken.append(time.perf_counter() - began)
+    return taken
+
+
+def wide_run():
+    """Return a run with 20 parameters and 20 metrics."""
     with mlflow.start_run() as run:
         mlflow.log_params({f"p{number}": number for number in range(20)})
         mlflow.log_metrics({f"m{number}": number / 7 for number in range(20)})
-        mlflow.log_metric("warm", 0.0)
-        for step in range(CALLS):
-            began = time.perf_counter()
-            mlflow.log_metric("loss", step / 7, step=step)
-            taken.append(time.perf_counter() - began)
-    return taken, run.info.run_id
+    return run.info.run_id
 
 
-def fill(run_id):
+def fill(file, run_id):
     """Put in a long curve, and so many runs as the first with what it has; return the bytes that a point takes."""
-    before = FILE.stat().st_size
-    with sqlite3.connect(FILE) as base:
+    before = file.stat().st_size
+    with sqlite3.connect(file) as base:
         rows = ((("long", 1.0 / (n + 1), 1000 + n, run_id, n, 0)) for n in range(POINTS))
         base.executemany(
             "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)", rows
         )
     base.close()
-    point_bytes = (FILE.stat().st_size - before) / POINTS
+    point_bytes = (file.stat().st_size - before) / POINTS
     experiment = mlflow.create_experiment("wide")
-    with sqlite3.connect(FILE) as base:
+    with sqlite3.connect(file) as base:
         for table, kept in (
             ("runs", ""),
             ("params", ""),
@@ -79,11 +94,12 @@ def of_processor(act, rounds):
     return statistics.median(taken)
 
 
-def main():
-    """Do it."""
-    mlflow.set_tracking_uri(f"sqlite:///{FILE}")
-    taken, run_id = logged()
-    point_bytes, experiment = fill(run_id)
+def asked():
+    """Return what a point takes of the disk, and what a curve and a list take."""
+    file = FOLDER / "mlflow.db"
+    mlflow.set_tracking_uri(f"sqlite:///{file}")
+    run_id = wide_run()
+    point_bytes, experiment = fill(file, run_id)
     client = mlflow.MlflowClient()
     store = client._tracking_client.store  # noqa: SLF001 - what its server asks
 
@@ -96,15 +112,15 @@ def main():
         assert len(found) == RUNS
         assert len(found[0].data.params) == len(found[0].data.metrics) == 20
 
-    told = {
-        "call": statistics.median(taken),
-        "points/s": CALLS / sum(taken),
-        "bytes": point_bytes,
-        "curve": of_processor(sampled, 3),
-        "list": of_processor(listed, 3),
-        "version": mlflow.__version__,
-    }
-    print(json.dumps(told))
+    return {"bytes": point_bytes, "curve": of_processor(sampled, 3), "list": of_processor(listed, 3)}
+
+
+def main():
+    """Do it."""
+    logging.disable(logging.INFO)
+    for line in sys.stdin:
+        tell(logged(Path(line.strip())))
+    tell({**asked(), "version": mlflow.__version__})
 
 
 main()

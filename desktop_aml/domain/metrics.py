@@ -78,21 +78,38 @@ class LoggedPoints(Sequence[LoggedPoint]):
 
     def by_name(self) -> Iterator[tuple[str, tuple[Sequence[int | None], Sequence[float], Sequence[Scalar]]]]:
         """Yield steps, times and values of each name, in the order in which the names first occur."""
+        columns = self.steps, self.times, self.values
+        in_turn = self._names_in_turn()
+        if len(in_turn) == 1:
+            yield in_turn[0], columns
+            return
+        if in_turn:
+            for place, name in enumerate(in_turn):
+                yield name, _columns(column[place :: len(in_turn)] for column in columns)
+            return
         distinct = dict.fromkeys(self.names)
-        if len(distinct) <= 1:
-            for name in distinct:
-                yield name, (self.steps, self.times, self.values)
-        elif len(distinct) <= _FEW_NAMES:
+        if len(distinct) <= _FEW_NAMES:
             # To pass over all points once a name is quicker than to look at each by itself, as long as names are few.
             for name in distinct:
                 chosen = list(map(eq, self.names, repeat(name)))
-                yield name, _columns(compress(column, chosen) for column in (self.steps, self.times, self.values))
+                yield name, _columns(compress(column, chosen) for column in columns)
         else:
             places: dict[str, list[int]] = {name: [] for name in distinct}
             for place, name in enumerate(self.names):
                 places[name].append(place)
             for name, found in places.items():
-                yield name, _columns(map(column.__getitem__, found) for column in (self.steps, self.times, self.values))
+                yield name, _columns(map(column.__getitem__, found) for column in columns)
+
+    def _names_in_turn(self) -> list[str]:
+        """Return the names where each comes in its turn, as in a loop that logs the same of each step; else nothing."""
+        names = self.names
+        try:
+            turn = names[: names.index(names[0], 1)]
+        except (IndexError, ValueError):
+            turn = names
+        if len(set(turn)) < len(turn) or names != (turn * -(-len(names) // max(1, len(turn))))[: len(names)]:
+            return []
+        return turn
 
     def __len__(self) -> int:
         return len(self.names)

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -143,7 +143,7 @@ class Database:
         except sqlite3.Error as error:
             _raise(self.path, error)
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Execute one statement for each row and return how many rows it changed."""
         try:
             return self._connection.executemany(sql, rows).rowcount

@@ -93,9 +93,19 @@ def test_values_are_told_by_the_time_of_the_first_of_their_name() -> None:
     ]
 
 
-@pytest.mark.parametrize("name_count", [1, 3, 40])
-def test_each_name_gets_its_own_points_in_their_order(name_count: int) -> None:
-    points = [(f"m{n * n % name_count}", n if n % 2 else None, float(n), n / 3) for n in range(200)]
+@pytest.mark.parametrize(
+    "names",
+    [
+        *([f"m{n * n % count}" for n in range(200)] for count in (1, 3, 40)),
+        *([f"m{n % count}" for n in range(200)] for count in (2, 7, 200)),
+        ["a", "b", "c", *"abc" * 9, "a", "c", "b"],
+        [*"abca", "val", *"bcabc"],
+        [*"ab" * 5, "c"],
+        [*"abbabb"],
+    ],
+)
+def test_each_name_gets_its_own_points_in_their_order(names: list[str]) -> None:
+    points = [(name, n if n % 2 else None, float(n), n / 3) for n, name in enumerate(names)]
     found = {name: list(zip(*columns, strict=True)) for name, columns in LoggedPoints(points).by_name()}
     assert list(found) == list(dict.fromkeys(point[0] for point in points))
     assert found == {name: [point[1:] for point in points if point[0] == name] for name in found}

@@ -12,7 +12,7 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from desktop_aml.domain.journal import LATEST, JournalBatch, decode
 from desktop_aml.domain.metrics import Scalar
@@ -54,7 +54,7 @@ def count_written(data: bytes) -> int:
 
 def written(data: bytes, start: int, salt: int) -> list[bool]:
     """Return of each slot whether it bears the mark of its place; `start` is the place of the first, in bytes."""
-    return [mark == place & MASK for mark, place in zip(_marks(data), _places(data, start, salt), strict=True)]
+    return [mark == wanted for mark, wanted in zip(_marks(data), _expected(data, start, salt), strict=True)]
 
 
 def read_slots(data: bytes, start: int, salt: int, names: dict[int, str]) -> JournalBatch:
@@ -68,7 +68,7 @@ def read_slots(data: bytes, start: int, salt: int, names: dict[int, str]) -> Jou
         The names met so far; those met here are added.
     """
     batch, marks = JournalBatch(), _marks(data)
-    expected = [place & MASK for place in _places(data, start, salt)]
+    expected = _expected(data, start, salt)
     count = len(marks)
     kinds = data[27 : len(marks) * SLOT_BYTES : SLOT_BYTES]
     if marks != expected:
@@ -156,7 +156,7 @@ def _take_numbers(
         for name, step, at, value in rows:
             batch.points.append((str(name), step, at, value))
         return
-    batch.points.extend([str(name) for name in known], steps, times, values)
+    batch.points.extend(cast("list[str]", known), steps, times, values)
 
 
 def _marks(data: bytes) -> list[int]:
@@ -164,5 +164,8 @@ def _marks(data: bytes) -> list[int]:
     return memoryview(data)[:whole].cast("I")[7::8].tolist()
 
 
-def _places(data: bytes, start: int, salt: int) -> range:
-    return range(start + salt, start + salt + len(data) - len(data) % SLOT_BYTES, SLOT_BYTES)
+def _expected(data: bytes, start: int, salt: int) -> list[int]:
+    """Return the mark that each slot has where it is whole."""
+    first = start + salt & MASK
+    places = range(first, first + len(data) - len(data) % SLOT_BYTES, SLOT_BYTES)
+    return [*places] if not places or places[-1] <= MASK else [place & MASK for place in places]

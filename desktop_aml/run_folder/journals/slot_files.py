@@ -18,7 +18,13 @@ from desktop_aml.domain.journals.slots import SLOT_BYTES, count_written, read_sl
 from desktop_aml.domain.values import dataclass
 from desktop_aml.system.files import next_data, open_regular
 
-STRETCH_BYTES: Final = 2 << 20
+STRETCH_BYTES: Final = 4 << 20
+"""What is read at a time.
+
+The points at its end that fill no block are kept as rows, which cost several times as much: a longer stretch has fewer
+of them. Storing it takes some 70 ms, in which whoever asks for something waits.
+"""
+
 _STRETCHES_BEYOND: Final = 16
 """How much that was never written is looked through at a time."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from desktop_aml.store.database import Database
 from desktop_aml.store.points import block_rows
@@ -16,20 +18,29 @@ if TYPE_CHECKING:
 _INSERT: Final = "INSERT INTO point (metric_id, n, step, at, kind, value) VALUES (?, ?, ?, ?, ?, ?)"
 
 
+class _Columns(NamedTuple):
+    steps: Sequence[int | None]
+    times: Sequence[float]
+    values: Sequence[Scalar]
+
+
+_NOTHING: Final = _Columns((), (), ())
+
+
 def add(db: Database, metric_id: int, points: PointColumns) -> None:
     """Add the next points of a metric. Call inside a transaction."""
     first = points.first
     done = 0
     for start in range(first - first % SIZE, first + len(points) - SIZE + 1, SIZE):
         new = points[done : start + SIZE - first]
-        before = [] if start >= first else _rows_before(db, metric_id, start, first)
+        before = _NOTHING if start >= first else _rows_before(db, metric_id, start, first)
         # Rows that are missing are no reason to lose others: what cannot be packed stays as it is.
-        block = None if len(before) + len(new) != SIZE else _block(before, new)
+        block = None if len(before.values) + len(new) != SIZE else _block(before, new)
         if block is None:
             db.run_many(_INSERT, _rows(metric_id, new))
         else:
             db.run(block_rows.INSERT_BLOCK, (metric_id, start, *block_rows.columns(block)))
-            if before:
+            if before.values:
                 db.run(block_rows.DELETE, (metric_id, start, start + SIZE))
         done += len(new)
     if done < len(points):
@@ -66,22 +77,27 @@ def blocks(db: Database, metric_id: int, start: int = 0) -> Iterator[tuple[int, 
     return ((row[0], Block(*row[1:])) for row in rows)
 
 
-def _rows_before(db: Database, metric_id: int, start: int, end: int) -> list[block_rows.Logged]:
-    return [(row[0], row[1], loaded(row[2], row[3])) for row in db.tuples(block_rows.BEFORE, (metric_id, start, end))]
+def _rows_before(db: Database, metric_id: int, start: int, end: int) -> _Columns:
+    rows = list(db.tuples(block_rows.BEFORE, (metric_id, start, end)))
+    steps, times, kinds, values = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return _Columns(steps, times, values if set(kinds) == {"n"} else tuple(map(loaded, kinds, values)))
 
 
-def _block(before: list[block_rows.Logged], new: PointColumns) -> Block | None:
+def _block(before: _Columns, new: PointColumns) -> Block | None:
     steps, times, values = _clipped(new.steps), new.times, new.values
-    if before:
-        columns = zip(zip(*before, strict=True), (steps, times, values), strict=True)
-        steps, times, values = ([*old, *added] for old, added in columns)
+    if before.values:
+        steps, times, values = [*before.steps, *steps], [*before.times, *times], [*before.values, *values]
     return packed(steps, times, values)
 
 
-def _rows(metric_id: int, points: PointColumns) -> list[tuple[Any, ...]]:
+def _rows(metric_id: int, points: PointColumns) -> Iterator[tuple[Any, ...]]:
+    kinds: Iterable[str] = repeat("n")
+    values: Iterable[object] = points.values
+    if set(map(type, points.values)) != {float} or math.isnan(sum(points.values)):  # type: ignore[arg-type]
+        kinds, values = zip(*map(stored, points.values), strict=True)
     indexes = range(points.first, points.first + len(points))
-    rows = zip(indexes, _clipped(points.steps), points.times, map(stored, points.values), strict=True)
-    return [(metric_id, n, step, at, kind, value) for n, step, at, (kind, value) in rows]
+    # Not strict: what repeats has no end.
+    return zip(repeat(metric_id), indexes, _clipped(points.steps), points.times, kinds, values)
 
 
 def _clipped(steps: Sequence[int | None]) -> Sequence[int | None]:

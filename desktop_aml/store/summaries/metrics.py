@@ -89,10 +89,9 @@ def newest(db: Database, run_ids: Sequence[str]) -> Iterator[tuple[str, str, tup
 
 def _newest_of(added: PointColumns) -> Sequence[_Logged]:
     """Return the points that the newest number is among: those of the greatest step, and of them the last in time."""
-    all_points = zip(added.steps, added.times, added.values, strict=True)
     if set(map(type, added.values)) <= set(_NUMBER) and added.steps.count(None) == len(added):
-        return list(compress(all_points, map(eq, added.times, repeat(max(added.times)))))
-    points: Sequence[_Logged] = list(all_points)
+        return [(None, added.times[place], added.values[place]) for place in _places_of_greatest(added.times)]
+    points: Sequence[_Logged] = list(zip(added.steps, added.times, added.values, strict=True))
     if not set(map(type, added.values)) <= set(_NUMBER):
         points = [point for point in points if isinstance(point[2], _NUMBER)]
     steps: Sequence[int] = [point[0] or 0 for point in points]
@@ -103,6 +102,13 @@ def _newest_of(added: PointColumns) -> Sequence[_Logged]:
     there = list(compress(points, map(eq, steps, repeat(step))))
     at = max([point[1] for point in there], default=0.0)
     return [point for point in there if point[1] == at]
+
+
+def _places_of_greatest(times: Sequence[float]) -> Iterator[int]:
+    greatest, place = max(times), -1
+    for _ in range(times.count(greatest)):
+        place = times.index(greatest, place + 1)
+        yield place
 
 
 def _order(step: int | None, at: float, value: Scalar) -> _Newest:
