@@ -11,13 +11,13 @@ from desktop_aml.cli.assignments import tags_of
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
-from desktop_aml.cli.registering import promotion
+from desktop_aml.cli.registering import promotion, words
 from desktop_aml.domain.errors import InvalidInput
 
 
 @click.group()
 def model() -> None:
-    """Register, show, download, rename and delete models. MODEL is NAME or NAME:VERSION."""
+    """Register, show, tag, promote, download, rename and delete models. MODEL is NAME or NAME:VERSION."""
 
 
 @model.command()
@@ -223,7 +223,7 @@ def rename(name: str, new_name: str, workspace_path: Path | None) -> None:
         click.echo(f"Renamed {name} to {new_name}.")
 
 
-for act in promotion.ACTS:
+for act in (*promotion.ACTS, *words.ACTS):
     model.add_command(act)
 
 COMMANDS = (model,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.errors import NotFound, StorageError
@@ -159,6 +159,20 @@ class Datasets(Service):
         from desktop_aml.workspace.dataset.profiling import profile
 
         return profile(dataset)
+
+    def rows(self, dataset: DatasetVersion, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
+        """Return the first rows of a table, each value by its column: text, or what a JSON line says.
+
+        Raises
+        ------
+        InvalidInput
+            When it is no table of .csv, .tsv or .jsonl files.
+        StorageError
+            When a file is gone.
+        """
+        from desktop_aml.workspace.dataset.rows import first_rows
+
+        return first_rows(dataset, limit)
 
     def diff(self, before: DatasetVersion, after: DatasetVersion) -> DatasetDifference:
         """Return how two versions differ: files by hash, columns where both can still be read. Slow: it reads them."""

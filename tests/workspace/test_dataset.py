@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from desktop_aml.cli import main
 from desktop_aml.domain.errors import InvalidInput, NotFound
 from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
@@ -170,3 +172,27 @@ def test_what_is_not_there_is_named(workspace: Workspace, tmp_path: Path) -> Non
         workspace.datasets.register_files([tmp_path / "bare"], name="x")
     with pytest.raises(InvalidInput, match="at least one"):
         workspace.datasets.register_files([], name="x")
+
+
+def test_the_first_rows_of_a_table_are_shown_in_words_and_as_json(
+    workspace: Workspace,
+    rows: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(workspace.path)
+    workspace.datasets.register_files([rows], name="t")
+    assert main(["dataset", "preview", "t", "--rows", "2"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert (head.split()[:2], len(lines)) == (["ID", "PRICE"], 2)
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n{"b": [2, null]}\n')
+    workspace.datasets.register_files([tmp_path / "a.jsonl"], name="j")
+    assert main(["dataset", "preview", "j", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"a": 1}, {"b": [2, None]}]
+    assert main(["dataset", "preview", "j"]) == 0
+    assert capsys.readouterr().out.split("\n")[0].split() == ["A", "B"]
+    (tmp_path / "a.txt").write_text("words")
+    workspace.datasets.register_files([tmp_path / "a.txt"], name="f")
+    assert main(["dataset", "preview", "f"]) != 0
+    assert "cannot be read here: it is files, no table" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from desktop_aml.cli.paths import TypedPath
 from desktop_aml.workspace.dataset.profiling import ColumnProfile
 
 _SHOWN: Final = 20
+_FIRST: Final = 10
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 
 
@@ -115,6 +116,26 @@ def show(label: str, workspace_path: Path | None, *, columns: bool, as_json: boo
     if table is not None:
         click.echo(f"\n{table.rows:,} rows{'' if table.is_whole else ' were read; there are more'}")
         _show_columns(table.columns)
+
+
+@dataset.command()
+@click.argument("label", metavar="DATASET")
+@click.option("--rows", "limit", type=click.IntRange(1, 1000), default=_FIRST, show_default=True, help="How many rows.")
+@workspace_option
+@json_option
+def preview(label: str, limit: int, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show the first rows of a table.
+
+    Example: desktop-aml dataset preview rows --rows 5
+    """
+    with opened(workspace_path) as workspace:
+        rows = workspace.datasets.rows(workspace.datasets.get(*split_label(label)), limit)
+    if as_json:
+        show_json(rows)
+        return
+    # Not every JSON line names every column.
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    show_table(([row.get(name) for name in columns] for row in rows), columns, "It has no rows.")
 
 
 def _state(has_changed: bool) -> str:

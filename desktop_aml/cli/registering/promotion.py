@@ -9,6 +9,7 @@ import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_json, show_table
+from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.summaries.promotion import STAGE
 
 if TYPE_CHECKING:
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
 @click.argument("label", metavar="MODEL")
 @click.option("--to", "target", required=True, metavar="ALIAS", help="An alias, such as champion, or stage:Production.")
 @click.option("--despite-rule", "force", is_flag=True, help="Also where the version does not keep the rule before it.")
+@click.option("--off", is_flag=True, help="Take the alias away; a version leaves its stage with --to stage:None.")
 @workspace_option
 @json_option
-def promote(label: str, target: str, workspace_path: Path | None, *, force: bool, as_json: bool) -> None:
+def promote(label: str, target: str, workspace_path: Path | None, *, force: bool, off: bool, as_json: bool) -> None:
     """Let an alias mean a version, or put it into a stage; a rule that stands before it is checked first.
 
     Example: desktop-aml model promote iris:3 --to champion
     """
     name, version = split_label(label)
+    if off:
+        _take_away(name, version, target, workspace_path, as_json=as_json)
+        return
     with opened(workspace_path, acting=True) as workspace:
         version = workspace.models.get(name, version).version
         if target.lower().startswith(STAGE):
@@ -41,6 +46,20 @@ def promote(label: str, target: str, workspace_path: Path | None, *, force: bool
         click.echo(f"{name}:{version} is {target} now")
         if newest is not None and is_checked:
             _show(newest)
+
+
+def _take_away(name: str, version: int, alias: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.models.get(name)
+        meant = workspace.models.aliases(name).get(name, {}).get(alias)
+        if meant is None or version not in (0, meant):
+            words = f"{name} has no alias “{alias}”." if meant is None else f"“{alias}” is {name}:{meant}."
+            raise NotFound(words, f"See: desktop-aml model show {name}")
+        workspace.models.set_aliases(name, {alias: None})
+    if as_json:
+        show_json({"name": name, "version": meant, "target": None, "check": None})
+    else:
+        click.echo(f"{name}:{meant} is {alias} no more")
 
 
 @click.command()

@@ -1,24 +1,17 @@
-"""The columns of a table: kind, what is missing, how many values, and how they lie. Reads CSV, TSV and JSON lines."""
+"""The columns of a table: kind, what is missing, how many values, and how they lie."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from desktop_aml.domain.datasets import DatasetVersion
-from desktop_aml.domain.errors import InvalidInput, StorageError
-from desktop_aml.system.encodings import MARK_BYTES, encoding_of
-from desktop_aml.system.files import open_regular
+from desktop_aml.workspace.dataset.rows import named_faults, rows_of
 
 ROWS_AT_MOST: Final = 1_000_000
 BINS: Final = 10
@@ -82,8 +75,8 @@ def profile(dataset: DatasetVersion) -> TableProfile:
     """
     columns: dict[str, _Column] = {}
     count = 0
-    rows = _rows(dataset)
-    try:
+    rows = rows_of(dataset)
+    with named_faults(dataset):
         for row in islice(rows, ROWS_AT_MOST):
             for name, value in row.items():
                 column = columns.get(name)
@@ -95,69 +88,7 @@ def profile(dataset: DatasetVersion) -> TableProfile:
                 for name in columns.keys() - row.keys():
                     columns[name].add(None)
         is_whole = next(rows, None) is None
-    except OSError as error:
-        raise StorageError(f"“{dataset.label}” cannot be read: {error.strerror or error}.") from error
-    except (ValueError, csv.Error, RecursionError) as error:
-        raise InvalidInput(f"“{dataset.label}” is no table that can be read: {error}.") from error
     return TableProfile(count, tuple(one.closed(name) for name, one in columns.items()), is_whole)
-
-
-def _rows(dataset: DatasetVersion) -> Iterator[Mapping[str, Any]]:
-    definition = json.loads(dataset.definition)
-    form, options = str(definition.get("format")), dict(definition.get("options") or {})
-    if form in {"delimited", "frame"}:
-        for file in dataset.files:
-            yield from _delimited(
-                Path(file.path), str(options.get("separator") or ","), options.get("header") != "none"
-            )
-    elif form == "json_lines":
-        for file in dataset.files:
-            yield from _json_lines(Path(file.path))
-    else:
-        raise InvalidInput(
-            f"The columns of “{dataset.label}” cannot be read here: it is {_what(form)}.",
-            "Tables of .csv, .tsv and .jsonl files can.",
-        )
-
-
-def _what(form: str) -> str:
-    return "made of Parquet files" if form == "parquet" else "files, no table"
-
-
-def _delimited(path: Path, separator: str, has_header: bool) -> Iterator[Mapping[str, Any]]:
-    with open_regular(path, follow_links=True) as raw:
-        lines = io.TextIOWrapper(raw, encoding_of(raw.peek(MARK_BYTES)), "replace", newline="")
-        reader = csv.reader(lines, delimiter=separator)
-        header: list[str] | None = None
-        for cells in reader:
-            if not cells:
-                continue
-            if header is None:
-                header = _unique(cells) if has_header else [f"Column{n}" for n in range(1, len(cells) + 1)]
-                if has_header:
-                    continue
-            yield dict(zip(header, cells, strict=False))
-
-
-def _unique(names: list[str]) -> list[str]:
-    found: dict[str, None] = {}
-    for number, name in enumerate(names, 1):
-        wanted = name.strip() or f"Column{number}"
-        while wanted in found:
-            wanted += "_"
-        found[wanted] = None
-    return list(found)
-
-
-def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    with open_regular(path, follow_links=True) as raw:
-        for number, line in enumerate(raw, 1):
-            if not line.strip():
-                continue
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise InvalidInput(f"Line {number} of “{path}” is no JSON object.")
-            yield row
 
 
 @dataclass(slots=True)
