@@ -61,12 +61,12 @@ VIEWS: Final = MappingProxyType(
         "files": "SELECT run_id, path, size AS size_bytes, sha256 FROM {artifact}",
         "models": (
             "SELECT name, version, created_at, json_extract(body, '$.run_id') AS run_id,"
-            " json_extract(body, '$.framework') AS framework, json_extract(body, '$.description') AS description"
-            " FROM {model}"
+            " json_extract(body, '$.framework') AS framework, json_extract(body, '$.description') AS description,"
+            " json_extract(body, '$.deleted_at') AS deleted_at FROM {model}"
         ),
         "environments": (
-            "SELECT name, version, kind, description, created_at, state, python_version, size AS size_bytes"
-            " FROM {environment}"
+            "SELECT name, version, kind, description, created_at, state, python_version, size AS size_bytes,"
+            " deleted_at FROM {environment}"
         ),
         "datasets": (
             "SELECT dataset_version.name, dataset_version.version, dataset_version.created_at,"

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.cli import main
+from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
-from desktop_aml.store import metrics, runs
+from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
 from desktop_aml.workspace import Workspace
 from tests.attached_sources import RUN, mlflow_database
@@ -49,6 +51,25 @@ def test_a_question_over_several_views_is_answered(workspace: Workspace) -> None
     assert last.rows == ((0.5, 1), (0.25, 1), (None, 1))
     assert workspace.queries.ask("SELECT id FROM runs", limit=2).more
     assert workspace.queries.ask("SELECT value FROM json_each('[1, 2]')").rows == ((1,), (2,))
+
+
+def test_what_is_in_the_trash_says_so_in_every_view_of_things_that_have_one(workspace: Workspace) -> None:
+    with Database(workspace.path / "desktop_aml.db", read_only=False) as db, db.transaction():
+        for version, at in ((1, 5.0), (2, None)):
+            registry.insert_model(db, ModelVersion("m", version, 1.0, deleted_at=at))
+            environments.register(db, "e", EnvironmentKind.PIP, f"numpy=={version}", "", 1.0)
+        db.run("UPDATE environment SET deleted_at = 5.0 WHERE version = 1")
+        db.run("UPDATE run SET deleted_at = 5.0 WHERE id <> 'r0'")
+    assert {view for view, names in workspace.queries.views().items() if "deleted_at" in names} == {
+        "environments",
+        "experiments",
+        "models",
+        "runs",
+    }
+    for view in ("models", "environments"):
+        found = workspace.queries.ask(f"SELECT version, deleted_at FROM {view} ORDER BY 1")
+        assert found.rows == ((1, 5.0), (2, None))
+    assert workspace.queries.ask("SELECT id FROM runs WHERE deleted_at IS NULL").rows == (("r0",),)
 
 
 def test_packed_points_are_rows_with_all_their_digits(workspace: Workspace) -> None:
