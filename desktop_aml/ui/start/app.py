@@ -19,7 +19,7 @@ from desktop_aml.ui.start import crashes, logging_setup
 from desktop_aml.ui.start.end_signals import EndSignals
 from desktop_aml.ui.start.first_paint import FirstPaint
 from desktop_aml.ui.start.garbage import WindowCollector
-from desktop_aml.ui.start.loading_ahead import LoadingAhead
+from desktop_aml.ui.start.loading_ahead import OF_AN_OPENING, LoadingAhead, load_in_turns
 from desktop_aml.ui.start.single_instance import SingleInstance
 from desktop_aml.ui.start.windows import Windows
 
@@ -85,7 +85,8 @@ def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
             if not safe:
                 ahead.begin()
 
-    painted.came.connect(open_meant)
+    # In turns of its own: what a workspace needs takes longer to load than to open.
+    painted.came.connect(lambda: load_in_turns(app, OF_AN_OPENING, open_meant))
     window.show()
     if report is not None:
         window.commands.tell_of_crash(report)

@@ -44,6 +44,24 @@ _ROOMS: Final = (
     "shell",
 )
 
+OF_AN_OPENING: Final = (
+    "msgspec",
+    "sqlite3",
+    "desktop_aml.domain.requests",
+    "desktop_aml.store.runs",
+    "concurrent.futures.thread",
+    "desktop_aml.workspace.runs",
+    "desktop_aml.workspace.workspace",
+    "desktop_aml.ui.session.session",
+    "desktop_aml.ui.models.register_dialog",
+    "desktop_aml.ui.browser.pane",
+    "desktop_aml.ui.runs.jobs_pane",
+    "desktop_aml.domain.scripts.reader",
+    "desktop_aml.ui.submit.run_settings",
+    "desktop_aml.ui.submit.script_runner",
+)
+"""What the first workspace needs: what others are built of comes first, so that none takes long."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -62,6 +80,21 @@ def modules_of_panes() -> Iterator[str]:
         package = importlib.import_module(f"desktop_aml.ui.{room}")
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             yield found.name
+
+
+def load_in_turns(owner: QObject, names: Iterable[str], then: Callable[[], object]) -> None:
+    """Import modules, each in a turn of the event loop of its own, and go on with `then` while `owner` is there."""
+    rest = iter(names)
+
+    def go_on() -> None:
+        name = next(rest, None)
+        if name is None:
+            then()
+            return
+        _load(name)
+        QTimer.singleShot(0, owner, go_on)
+
+    go_on()
 
 
 class LoadingAhead(QObject):
@@ -137,16 +170,8 @@ class LoadingAhead(QObject):
         self._elsewhere(get_ready, self.loaded.emit)
 
     def _load(self, name: str) -> None:
-        if self._is_over.is_set():
-            return
-        module, _, word = name.partition(":")
-        try:
-            loaded = importlib.import_module(module)
-            if word:
-                getattr(loaded, word)
-        except Exception:  # noqa: BLE001 - a library that does not fit the others may raise anything
-            # Whoever opens the pane is told; the others can still be loaded.
-            _log.warning("%s could not be loaded ahead", name, exc_info=True)
+        if not self._is_over.is_set():
+            _load(name)
 
     def stop(self) -> None:
         """Load no further module; wait for the one that is loaded now."""
@@ -155,3 +180,14 @@ class LoadingAhead(QObject):
         self._is_over.set()
         if self._thread is not None:
             self._thread.join()
+
+
+def _load(name: str) -> None:
+    module, _, word = name.partition(":")
+    try:
+        loaded = importlib.import_module(module)
+        if word:
+            getattr(loaded, word)
+    except Exception:  # noqa: BLE001 - a library that does not fit the others may raise anything
+        # Whoever opens the pane is told; the others can still be loaded.
+        _log.warning("%s could not be loaded ahead", name, exc_info=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from desktop_aml.ui.plots.machine_curves import MachineCurves
 from desktop_aml.ui.runs.page import RunPage
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, TURN_S, Bridge, Destination
 from desktop_aml.ui.session.session import Session
+from desktop_aml.ui.start.garbage import WindowCollector
 from desktop_aml.ui.start.loading_ahead import modules_of_panes
 from desktop_aml.ui.viewers import code_highlighter
 from desktop_aml.workspace import Workspace, endpoints
@@ -146,7 +148,10 @@ def camera(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for module in (states, endpoints):
             patch.setattr(module, "as_it_is", lambda _db, _folder, endpoint: endpoint)
         theme.apply(qapp, "light")
+        # Garbage is collected as in the program: Python's own collecting walks through all that the suite has loaded.
+        collector = WindowCollector(qapp)
         load_all()
+        collector.settle()
         seeded = make(home / "made", at=time.time() - 1200, long_points=500)
         made = Plain(qapp, seeded, home)
         qapp.removeEventFilter(made._stir)
@@ -160,6 +165,9 @@ def camera(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
         made.window.close()
         made.window.deleteLater()
         qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        collector.stop()
+        collector.deleteLater()
+        gc.unfreeze()
 
 
 def test_no_pane_holds_up_the_window_while_it_is_opened(camera: Plain) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.shell.pages import KINDS
 from desktop_aml.ui.start.loading_ahead import LoadingAhead, modules_of_panes
+from desktop_aml.workspace import Workspace
 
 _LOADS_ALL = """
 import os, sys, threading
@@ -31,6 +32,34 @@ app.exec()
 ahead.stop()
 print('numpy' in elsewhere, 'pyqtgraph' in sys.modules)
 print(sorted(one for one in elsewhere if one.startswith(('PySide6', 'pyqtgraph', 'desktop_aml.ui'))))
+"""
+
+_OPENS = """
+import sys, threading
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from desktop_aml.ui.session.preferences import Preferences
+from desktop_aml.ui.shell.main_window import MainWindow
+from desktop_aml.ui.start.loading_ahead import OF_AN_OPENING, load_in_turns
+app, home, late = QApplication([]), Path(sys.argv[1]), []
+class Look:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is threading.main_thread():
+            late.append(name)
+window = MainWindow(Preferences(home / 'settings.json'), home / 'layout.ini', None)
+def open_it():
+    sys.meta_path.insert(0, Look())
+    from desktop_aml.ui.session.session import Session
+    Session.start = lambda self: None
+    window.open_folder(home / 'workspace')
+    ending.start()
+ending = QTimer(interval=5)
+ending.timeout.connect(lambda: window.docks.is_made('runner') and not window.session.bridge.is_busy() and app.quit())
+load_in_turns(app, OF_AN_OPENING, open_it)
+app.exec()
+print(*late)
+window.close_session()
 """
 
 
@@ -89,3 +118,13 @@ def test_no_module_makes_an_object_of_qt_as_it_is_loaded(qtbot: QtBot) -> None:
         if isinstance(value, QObject)
     }
     assert made == set()
+
+
+def test_what_a_first_workspace_needs_is_there_before_it_is_opened(tmp_path: Path) -> None:
+    # Each in a turn of its own: loaded while it is opened, it held up the window for twice as long as the opening.
+    Workspace.create(tmp_path / "workspace", "test").close()
+    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DESKTOP_AML_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-c", _OPENS, str(tmp_path)]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) < 12, done.stdout
