@@ -55,17 +55,20 @@ def find_runs(
     """
     from desktop_aml.domain.filters.clauses import InvalidFilter
     from desktop_aml.domain.organising.shelf import Shelf
-    from desktop_aml.workspace.run.search import catch_up_texts, search
+    from desktop_aml.workspace.run.search import catch_up_texts, search, words_about
 
     left = catch_up_texts(workspace, filter_text)
     if left:
         click.echo(f"Logs and source of {left:,} ended runs are not indexed yet: some may be missing.", err=True)
     shelf = Shelf.EVERYTHING if anywhere else Shelf.ACTIVE
     try:
-        return search(workspace, filter_text, order_by, experiment=experiment, limit=limit, shelf=shelf)
+        found = search(workspace, filter_text, order_by, experiment=experiment, limit=limit, shelf=shelf)
     except InvalidFilter as error:
         _point_at(error)
         raise
+    if not found and (words := words_about(filter_text)):
+        click.echo(words, err=True)
+    return found
 
 
 def _point_at(error: InvalidFilter) -> None:

@@ -7,13 +7,14 @@ no comparison are looked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
-from desktop_aml.domain.filters import moments
+from desktop_aml.domain.filters import moments, slips
 from desktop_aml.domain.filters.clauses import Clause, InvalidFilter, Ordering, parsed, parsed_order
+from desktop_aml.domain.filters.keys import ALIASES, FLAGS, IN_MLFLOW, OWN, PREFIXES, STATES, TEXTS
 from desktop_aml.domain.filters.nodes import (
     AllOf,
     AnyOf,
@@ -24,58 +25,24 @@ from desktop_aml.domain.filters.nodes import (
     Not,
     OwnKind,
     Source,
+    Span,
     Value,
     Words,
     Written,
 )
-from desktop_aml.domain.filters.tokens import END, Token, tokens_of
+from desktop_aml.domain.filters.reading import CLOSING, MOST_WORDS, NUMBER, ValueReader
+from desktop_aml.domain.filters.tokens import Token
 
-_NUMBER: Final = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE)
 _ORDERED: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _TEXTUAL: Final = frozenset({"=", "!=", "~", "LIKE", "ILIKE", "IN"})
-_DEEPEST, _LONGEST = 50, 400
-"""How many parentheses may stand within each other, and how many words and marks there may be."""
-_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-_OPENING, _CLOSING = "(", ")"
-
-PREFIXES: Final = {
-    **dict.fromkeys(("metric", "metrics"), "metric"),
-    **dict.fromkeys(("param", "params", "parameter", "parameters"), Source.PARAMETER),
-    **dict.fromkeys(("arg", "args", "argument", "arguments"), Source.ARGUMENT),
-    **dict.fromkeys(("tag", "tags"), Source.TAG),
-    **dict.fromkeys(("attr", "attribute", "attributes", "run"), Source.OWN),
-    **dict.fromkeys(("dataset", "datasets"), "dataset"),
-    **{str(one): one for one in (Source.LAST, Source.BEST, Source.LEAST, Source.GREATEST, Source.FIRST)},
+_DEEPEST: Final = 50
+"""How many parentheses may stand within each other."""
+_SAID: Final = {
+    OwnKind.TIME: {"AFTER": ">", "SINCE": ">=", "BEFORE": "<"},
+    OwnKind.TEXT: {"CONTAINS": "~", "LIKE": "LIKE", "ILIKE": "ILIKE"},
 }
-"""What may stand before the dot of a key."""
-
-TEXTS: Final = {"log": ("log",), "source": ("source",), "text": ("log", "source")}
-"""What ``~`` looks for words in; ``text`` is all there is, names and notes too. Other comparisons mean arguments."""
-
-FLAGS: Final = ("starred", "archived", "deleted")
-"""What a run may be; alone, such a word asks for those that are."""
-
-OWN: Final = {
-    **dict.fromkeys(
-        ("name", "run_name", "notes", "description", "script", "environment", "target", "state", "status"), OwnKind.TEXT
-    ),
-    **dict.fromkeys(("experiment", "id", "run_id", "user", "user_id", "error", "parent"), OwnKind.TEXT),
-    **dict.fromkeys(("duration", "number"), OwnKind.NUMBER),
-    **dict.fromkeys(FLAGS, OwnKind.FLAG),
-    **dict.fromkeys(("created", "started", "ended", "start_time", "end_time"), OwnKind.TIME),
-}
-"""What every run has, and what each of it is."""
-
-_ALIASES: Final = {
-    "run_name": "name",
-    "description": "notes",
-    "run_id": "id",
-    "user_id": "user",
-    "start_time": "started",
-    "end_time": "ended",
-}
-_TRUTHS: Final = {"true": 1.0, "yes": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "0": 0.0}
-_IN_MLFLOW: Final = {"created": "start_time", "start_time": "start_time", "end_time": "end_time"}
+"""Words that compare what every run has; after any other name they are words that are looked for."""
+_OPENING: Final = "("
 
 
 def read(text: str, now: float) -> Node | None:
@@ -114,25 +81,8 @@ def read_order(text: str) -> Ordering | KeyOrdering:
     return _Reader(text, 0.0).order()
 
 
-class _Reader:
+class _Reader(ValueReader):
     """Takes a search token by token."""
-
-    def __init__(self, text: str, now: float) -> None:
-        self._tokens = tokens_of(text)
-        self._now = now
-        self._place = self._depth = 0
-        if len(self._tokens) > _LONGEST:
-            raise self.wrong(
-                self._tokens[_LONGEST], "The search is too long.", f"It may have {_LONGEST} words and marks."
-            )
-        self._end = Token(END, "", len(text) + 1)
-
-    def is_done(self) -> bool:
-        return self._place >= len(self._tokens)
-
-    def peek(self, ahead: int = 0) -> Token:
-        place = self._place + ahead
-        return self._tokens[place] if place < len(self._tokens) else self._end
 
     def order(self) -> KeyOrdering:
         first = self.take("a key such as best.loss")
@@ -147,18 +97,8 @@ class _Reader:
             raise self.wrong(self.peek(0 if is_known else -1), "After the key ASC or DESC may stand, nothing else.")
         if not isinstance(source, Source):
             raise self.wrong(first, "Runs cannot be ordered by data sets.")
-        known = _ALIASES.get(key, key) if source is Source.OWN else key
+        known = ALIASES.get(key, key) if source is Source.OWN else key
         return KeyOrdering(source, known, direction == "DESC", first.column, len(first.text))
-
-    def take(self, wanted: str) -> Token:
-        token = self.peek()
-        if token.kind == END:
-            raise InvalidFilter(f"The search ends where {wanted} should stand.", column=token.column)
-        self._place += 1
-        return token
-
-    def wrong(self, token: Token, words: str, hint: str = "") -> InvalidFilter:
-        return InvalidFilter(words, hint, column=token.column, length=len(token.text))
 
     def alternatives(self) -> Node:
         parts = [self._together()]
@@ -169,7 +109,7 @@ class _Reader:
 
     def _together(self) -> Node:
         parts = [self._one()]
-        while not self.is_done() and self.peek().text != _CLOSING and not self.peek().is_word("OR"):
+        while not self.is_done() and self.peek().text != CLOSING and not self.peek().is_word("OR"):
             if self.peek().is_word("AND"):
                 self._place += 1
             parts.append(self._one())
@@ -186,13 +126,17 @@ class _Reader:
                 raise self.wrong(token, "These are too many parentheses within each other.")
             found = self.alternatives()
             self._depth -= 1
-            if self.peek().text != _CLOSING:
+            if self.peek().text != CLOSING:
                 raise self.wrong(token, "This parenthesis is not closed.")
             self._place += 1
             return found
         if token.kind in {"op", "mark"} or token.is_word("AND") or token.is_word("OR"):
-            raise self.wrong(token, f"Before “{token.text}” something is missing.", "Such as: loss < 1.1")
-        return self._comparison() or Words(self.take("a word").bare())
+            hint = slips.COMMA if token.text == "," else "Such as: loss < 1.1"
+            raise self.wrong(token, f"Before “{token.text}” something is missing.", hint)
+        compared = self._comparison()
+        if compared is None and (hint := slips.of_word(token)):
+            raise self.wrong(token, f"“{token.text}” is no comparison.", hint)
+        return compared or Words(self.take("a word").bare())
 
     def _turned(self) -> Node:
         turns = 0
@@ -205,11 +149,11 @@ class _Reader:
     def _comparison(self) -> Node | None:
         """Return the comparison that begins here; None where no comparison follows the word."""
         begun, first = self._place, self.take("a name")
+        if first.kind == "word" and (flag := self._alone(first)) is not None:
+            return flag
         if first.kind == "prefix":
             first = Token("key", first.text + self.take("a name").text, first.column)
-        op, negated = self._op()
-        if not op and first.kind == "word" and first.text.lower() in FLAGS:
-            return Comparison(Source.OWN, first.text.lower(), "=", (1.0,), first.column, len(first.text))
+        op, negated = self._op(OWN.get(first.text.lower()) if first.kind == "word" else None)
         if not op:
             self._place = begun
             if first.kind == "key":
@@ -218,16 +162,38 @@ class _Reader:
         found = self._compared(first, op)
         return Not(found) if negated else found
 
-    def _op(self) -> tuple[str, bool]:
-        """Take a comparison and whether it is turned; an empty one where none stands here."""
+    def _alone(self, first: Token) -> Comparison | None:
+        """Return what a word asks for that needs no comparison, as ``starred`` and ``failed`` do."""
+        begun, name = self._place, first.text.lower()
+        if OWN.get(name) is OwnKind.TIME and (when := self.longest(self.span)) is not None and when.end > when.begin:
+            return Comparison(Source.OWN, ALIASES.get(name, name), "=", (when,), first.column, len(first.text))
+        self._place = begun
+        if not (name in FLAGS or name in STATES) or self._op()[0]:
+            self._place = begun
+            return None
+        key, value = ("status", Loose(STATES[name])) if name in STATES else (name, 1.0)
+        return Comparison(Source.OWN, key, "=", (value,), first.column, len(first.text))
+
+    def _op(self, kind: OwnKind | None = None) -> tuple[str, bool]:
+        """Take a comparison and whether it is turned; an empty one where none stands here.
+
+        Parameters
+        ----------
+        kind : OwnKind, optional
+            What the name before it is, where every run has it.
+        """
         negated = self.peek().is_word("NOT") and self.peek(1).text.upper() in {"IN", "LIKE", "ILIKE", "BETWEEN"}
         token, following = self.peek(int(negated)), self.peek(1 + int(negated))
         word = token.text.upper()
         if token.kind == "op":
             self._place += 1
-            return {"==": "=", "<>": "!="}.get(word, word), False
+            return slips.SAME.get(word, word), False
         if token.kind != "word":
             return "", False
+        said = _SAID.get(kind, {}).get(word) if kind is not None else None
+        if said is not None and following.kind in {"word", "text"}:
+            self._place += 1 + int(negated)
+            return said, negated
         if word == "IS" and following.is_word("NULL"):
             self._place += 2
             return "IS NOT NULL", True
@@ -237,8 +203,9 @@ class _Reader:
         is_op = (word == "IN" and following.text == _OPENING) or (
             word in {"LIKE", "ILIKE"} and following.kind == "text"
         )
-        # A time may be two words: 2d ago.
-        ends = (self.peek(2 + int(negated)), self.peek(3 + int(negated)))
+        # A time may be a few words: 7 days ago.
+        furthest = MOST_WORDS if kind in {OwnKind.TIME, OwnKind.NUMBER} else 2
+        ends = [self.peek(ahead + int(negated)) for ahead in range(2, 2 + furthest)]
         if is_op or (word == "BETWEEN" and any(token.is_word("AND") for token in ends)):
             self._place += 1 + int(negated)
             return word, negated
@@ -246,20 +213,23 @@ class _Reader:
 
     def _compared(self, first: Token, op: str) -> Node:
         name = first.text.lower()
+        if first.kind == "word" and NUMBER.fullmatch(first.text):
+            hint = f"Such as: loss > {first.text}; between two numbers: loss BETWEEN 0.1 AND 0.9"
+            raise self.wrong(first, "The name stands before the comparison, the number after it.", hint)
         if op == "~" and first.kind == "word" and name in TEXTS:
-            return Written(TEXTS[name], self._value().bare(), anywhere=name == "text")
+            return Written(TEXTS[name], self.value().bare(), anywhere=name == "text")
         source, key = self._key(first)
         if isinstance(source, Source):
             if source is Source.OWN:
                 return self._own(first, key, op)
             if op == "IS NOT NULL":
                 return Comparison(source, key, op, (), first.column, len(first.text))
-            return self._of_values(first, source, key, op, self._plain)
+            return self._of_values(first, source, key, op, self.plain)
         if source == "metric":
             return self._metric(first, key, op)
         if op not in _TEXTUAL or op == "~":
             raise self.wrong(first, f"Data sets are compared with =, !=, LIKE, ILIKE and IN, not with {op}.")
-        values = self._values(op, lambda token: token.bare())
+        values = self.values(op, lambda: self.value().bare())
         texts = tuple(str(value) for value in values)
         return Clause("dataset", key, op, texts if op == "IN" else texts[0], first.column)
 
@@ -286,96 +256,57 @@ class _Reader:
             return Comparison(Source.LAST, key, op, (), first.column, len(first.text))
         if op not in _ORDERED | {"IN", "BETWEEN"}:
             raise self.wrong(first, f"A metric is compared as a number, not with {op}.", "Such as: metrics.loss < 1.1")
-        numbers = [value for value in self._values(op, self._number) if isinstance(value, float)]
+        numbers = [value for value in self.values(op, self.numeral) if isinstance(value, float)]
         clauses = [Clause("metric", key, one, value, first.column) for one, value in _apart(op, numbers)]
         return AnyOf(tuple(clauses)) if op == "IN" else AllOf(tuple(clauses))
 
     def _own(self, first: Token, key: str, op: str) -> Node:
-        kind, known = OWN[key.lower()], _ALIASES.get(key.lower(), key.lower())
+        kind, known = OWN[key.lower()], ALIASES.get(key.lower(), key.lower())
         if op == "IS NOT NULL":
             return Comparison(Source.OWN, known, op, (), first.column, len(first.text))
         if kind is OwnKind.TEXT:
             if op not in _TEXTUAL:
                 hint = "Use =, !=, ~ (contains), LIKE, ILIKE or IN."
                 raise self.wrong(first, f"“{key}” is a text, which {op} does not compare.", hint)
-            return self._of_values(first, Source.OWN, known, op, self._text)
+            if known in {"state", "status"} and op in {"=", "!=", "IN"}:
+                return self._of_states(first, known, op)
+            return self._of_values(first, Source.OWN, known, op, self.text)
         if kind is OwnKind.FLAG:
             if op not in {"=", "!="}:
                 raise self.wrong(first, f"A run is {key} or it is not.", f"Such as: {key} = true")
-            return self._of_values(first, Source.OWN, known, op, self._truth)
+            return self._of_values(first, Source.OWN, known, op, self.truth)
         if op not in _ORDERED | {"IN", "BETWEEN"}:
             raise self.wrong(
                 first, f"“{key}” is no text, so {op} does not compare it.", "Use <, <=, =, >=, > or BETWEEN."
             )
         if kind is OwnKind.NUMBER:
-            return self._of_values(
-                first, Source.OWN, known, op, self._duration if known == "duration" else self._number
-            )
-        milliseconds = self.peek().kind == "word" and _NUMBER.fullmatch(self.peek().text) and key.lower() in _IN_MLFLOW
-        if milliseconds and op in _ORDERED:
-            return Clause("attribute", _IN_MLFLOW[key.lower()], op, self._number(self.take("a time")), first.column)
-        return self._of_values(first, Source.OWN, known, op, self._time)
+            of = self.duration if known == "duration" else self.numeral
+            return self._of_values(first, Source.OWN, known, op, of)
+        number = self.peek().kind == "word" and NUMBER.fullmatch(self.peek().text)
+        is_age = any(self.longest(of, ahead=True) is not None for of in (self.span, moments.seconds))
+        if number and op in _ORDERED and key.lower() in IN_MLFLOW and not is_age:
+            return Clause("attribute", IN_MLFLOW[key.lower()], op, self.number(self.take("a time")), first.column)
+        found = self._of_values(first, Source.OWN, known, op, self.time)
+        when = found.values[0] if op == ">" else None
+        if isinstance(when, Span) and when.begin <= self._now < when.end:
+            # Nothing is later than a day that is not over: whoever asks so means since it began.
+            return replace(found, op=">=")
+        return found
 
-    def _of_values(self, first: Token, source: Source, key: str, op: str, of: Callable[[Token], Value]) -> Comparison:
-        return Comparison(source, key, op, self._values(op, of), first.column, len(first.text))
-
-    def _values(self, op: str, of: Callable[[Token], Value]) -> tuple[Value, ...]:
-        if op == "BETWEEN":
-            least = of(self._value())
-            if not self.take("AND").is_word("AND"):
-                raise self.wrong(self.peek(-1), "Between two values AND stands.", "Such as: C BETWEEN 1 AND 10")
-            return least, of(self._value())
-        if op != "IN":
-            return (of(self._value()),)
-        self._place += 1
-        found = [of(self._value())]
-        while (mark := self.take("“)”")).text != _CLOSING:
-            if mark.text != ",":
-                raise self.wrong(mark, "The values of a list are parted by commas.", "Such as: (1, 10)")
-            found.append(of(self._value()))
-        return tuple(found)
-
-    def _value(self) -> Token:
-        token = self.take("a value")
-        if token.kind in {"op", "mark", "prefix"}:
-            raise self.wrong(token, f"Before “{token.text}” a value is missing.")
-        if token.kind == "word" and (self.peek().is_word("ago") or _CLOCK.fullmatch(self.peek().text)):
-            return Token("word", f"{token.text} {self.take('a word').text}", token.column)
-        return token
-
-    def _number(self, token: Token) -> float:
-        if token.kind == "word" and _NUMBER.fullmatch(token.text):
-            return float(token.text)
-        raise self.wrong(token, f"“{token.bare()}” is no number.", "Such as: 1.1, 1e-3, inf")
-
-    def _duration(self, token: Token) -> float:
-        found = moments.seconds(token.text)
-        if found is not None:
+    def _of_states(self, first: Token, key: str, op: str) -> Comparison:
+        """Compare with states, ours and MLflow's; one without quotes that is none is a slip."""
+        begun = self._place
+        found = self._of_values(first, Source.OWN, key, op, self.text)
+        for token in self._tokens[begun : self._place]:
+            if token.kind == "word" and Loose(token.text) in found.values and (hint := slips.of_state(token.text)):
+                raise self.wrong(token, f"There is no state “{token.text}”.", hint)
+        loose = [value.text for value in found.values if isinstance(value, Loose)]
+        if len(loose) < len(found.values):
             return found
-        if token.kind == "word" and _NUMBER.fullmatch(token.text):
-            return float(token.text)
-        raise self.wrong(token, f"“{token.bare()}” is no duration.", "Such as: 90 (seconds), 5m, 1h30m, 2d")
+        return replace(found, key="status", values=tuple(Loose(STATES[text.lower()]) for text in loose))
 
-    def _truth(self, token: Token) -> float:
-        found = _TRUTHS.get(token.bare().lower())
-        if found is None:
-            raise self.wrong(token, f"“{token.bare()}” is neither true nor false.")
-        return found
-
-    def _time(self, token: Token) -> Value:
-        found = moments.span(token.bare(), self._now)
-        if found is None:
-            hint = "Such as: 2026-11-28, '2026-11-28 14:30', today, yesterday, 2d ago"
-            raise self.wrong(token, f"“{token.bare()}” is no time.", hint)
-        return found
-
-    def _text(self, token: Token) -> Value:
-        return Loose(token.text) if token.kind == "word" else token.bare()
-
-    def _plain(self, token: Token) -> Value:
-        if token.kind == "word" and _NUMBER.fullmatch(token.text):
-            return float(token.text)
-        return self._text(token)
+    def _of_values(self, first: Token, source: Source, key: str, op: str, of: Callable[[], Value]) -> Comparison:
+        return Comparison(source, key, op, self.values(op, of), first.column, len(first.text))
 
 
 def _apart(op: str, values: Sequence[float]) -> list[tuple[str, float]]:

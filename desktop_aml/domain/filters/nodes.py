@@ -129,6 +129,21 @@ def asks_texts(node: Node | None) -> bool:
     return asks_texts(node.part) if isinstance(node, Not) else isinstance(node, Written)
 
 
+def stray_words(node: Node | None) -> tuple[str, ...]:
+    """Return the words without quotes that a search looks for beside others, or beside comparisons.
+
+    They may be the rest of a name or of a value that has blanks.
+    """
+    found = _words(node)
+    return found if isinstance(node, AllOf | AnyOf) else ()
+
+
+def _words(node: Node | None) -> tuple[str, ...]:
+    if isinstance(node, AllOf | AnyOf):
+        return tuple(word for part in node.parts for word in _words(part))
+    return (node.text,) if isinstance(node, Words) and " " not in node.text else ()
+
+
 @dataclass(frozen=True, slots=True)
 class KeyOrdering:
     """What to sort by, beyond MLflow's orders.

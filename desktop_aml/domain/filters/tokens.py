@@ -12,13 +12,16 @@ _TOKEN: Final = re.compile(
     r"""(?P<space>\s+)
     |(?P<text>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*")
     |(?P<tick>`[^`]*`)
-    |(?P<op><=|>=|!=|<>|==|=|<|>|~)
+    |(?P<op><=|>=|!=|<>|==|=>|=<|=|<|>|~|≤|≥|≠)
     |(?P<mark>[(),])
     |(?P<prefix>[A-Za-z]+\.(?=['"`]))
-    |(?P<word>[^\s()'"`,=<>~][^\s()"`,=<>~]*?(?=!=|[\s()"`,=<>~]|$))""",
+    |(?P<turn>!(?=[^\s=]))
+    |(?P<word>[^\s()'"`,=<>~≤≥≠][^\s()"`,=<>~≤≥≠]*?(?=!=|[\s()"`,=<>~≤≥≠]|$))""",
     re.VERBOSE,
 )
 END: Final = "end"
+_SAME: Final = {"&&": "AND", "&": "AND", "||": "OR", "|": "OR", "!": "NOT"}
+"""Words of the language as programmers write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class Token:
 
     def is_word(self, word: str) -> bool:
         """Whether it is a word of the language, in any letters."""
-        return self.kind == "word" and self.text.upper() == word.upper()
+        if self.kind == "turn":
+            return word == "NOT"
+        return self.kind == "word" and _SAME.get(self.text, self.text).upper() == word.upper()
 
     def bare(self) -> str:
         """Return the text without its quotes."""

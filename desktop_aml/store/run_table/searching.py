@@ -235,8 +235,8 @@ class _Conditions:
         except InvalidInput as error:
             raise InvalidFilter(error.message, error.hint, column=one.column, length=one.length) from None
         table = "metric WHERE run_id = run.id AND kind = 'scalar' AND name = ?"
-        if one.op == "=" and [_folded(value) for value in one.values] == ["nan"]:
-            return f"EXISTS (SELECT 1 FROM {table} AND {column}_kind = 'nan')", [name]  # noqa: S608  fixed texts
+        if one.op in {"=", "!="} and [_folded(value) for value in one.values] == ["nan"]:
+            return f"EXISTS (SELECT 1 FROM {table} AND {column}_kind {one.op} 'nan')", [name]  # noqa: S608  fixed texts
         # NaN is kept as nothing, and is another value than every number, as to MLflow.
         is_number = f"{column}_kind IN ('n', 'b', 'big', 'nan')"
         text = f"iif({column}_kind = 's', {column}, NULL)"

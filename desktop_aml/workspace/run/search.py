@@ -6,16 +6,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.filters import clauses, finding
-from desktop_aml.domain.filters.nodes import KeyOrdering, asks_texts
+from desktop_aml.domain.filters.nodes import KeyOrdering, asks_texts, stray_words
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.run_table import lines, searching
 from desktop_aml.store.tracking import search as run_search
+
+_NAMED: Final = 5
 
 
 def search(
@@ -80,6 +83,18 @@ def catch_up_texts(workspace: Path, text: str, seconds: float = 2.0) -> int:
         return full_text.catch_up(folder, seconds)
     with Database(folder.database, read_only=True) as db:
         return behind(db, folder.full_text)
+
+
+def words_about(text: str) -> str:
+    """Return what to say of a search that found nothing: which words it looked for, as they may be of a name."""
+    try:
+        words = stray_words(finding.read(text, time.time()))
+    except clauses.InvalidFilter:
+        return ""  # the search itself says what is wrong
+    if not words:
+        return ""
+    named = ", ".join(f"“{word}”" for word in words[:_NAMED])
+    return f'Looked for as words: {named}. Names and values with blanks stand in quotes: "val loss" < 1'
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from desktop_aml.domain.filters.nodes import (
     Written,
     asks_texts,
     own_keys,
+    stray_words,
 )
 
 NOW = datetime.fromisoformat("2026-11-29 13:30").timestamp()
@@ -55,7 +56,25 @@ def compared(text: str) -> tuple[object, ...]:
         ("duration > 1h30m", (Source.OWN, "duration", ">", (5400.0,))),
         ("duration <= 90", (Source.OWN, "duration", "<=", (90.0,))),
         ("created > 2d ago", (Source.OWN, "created", ">", (Span(NOW - 172800, NOW - 172800),))),
-        ("status = failed", (Source.OWN, "status", "=", (Loose("failed"),))),
+        ("status = failed", (Source.OWN, "status", "=", (Loose("Failed"),))),
+        ("state in (failed, FINISHED)", (Source.OWN, "status", "IN", (Loose("Failed"), Loose("Finished")))),
+        ("state = 'Failed'", (Source.OWN, "state", "=", ("Failed",))),
+        ("failed", (Source.OWN, "status", "=", (Loose("Failed"),))),
+        ("cancelled", (Source.OWN, "status", "=", (Loose("Canceled"),))),
+        ("running = 3", (Source.ANY, "running", "=", (3.0,))),
+        ("duration > 5 min", (Source.OWN, "duration", ">", (300.0,))),
+        ("duration between 1 hour 30 minutes and 2:00:00", (Source.OWN, "duration", "BETWEEN", (5400.0, 7200.0))),
+        ("duration > 0:41", (Source.OWN, "duration", ">", (41.0,))),
+        ("created > 7 days ago", (Source.OWN, "created", ">", (Span(NOW - 604800, NOW - 604800),))),
+        ("created since an hour ago", (Source.OWN, "created", ">=", (Span(NOW - 3600, NOW - 3600),))),
+        ("created > today", (Source.OWN, "created", ">=", (moments.span("today", NOW),))),
+        ("created today", (Source.OWN, "created", "=", (moments.span("today", NOW),))),
+        ("ended after yesterday", (Source.OWN, "ended", ">", (moments.span("yesterday", NOW),))),
+        ("started before last week", (Source.OWN, "started", "<", (moments.span("last week", NOW),))),
+        ("name contains otter", (Source.OWN, "name", "~", (Loose("otter"),))),
+        ("script like fit%", (Source.OWN, "script", "LIKE", (Loose("fit%"),))),
+        ("loss ≥ 1", (Source.ANY, "loss", ">=", (1.0,))),
+        ("loss =< 1", (Source.ANY, "loss", "<=", (1.0,))),
     ],
 )
 def test_a_comparison_is_read(text: str, expected: tuple[object, ...]) -> None:
@@ -66,6 +85,17 @@ def test_or_binds_less_than_and_not_most_and_words_stand_beside_comparisons() ->
     found = read("a or b c AND not (d OR e=1)", NOW)
     inner = AnyOf((Words("d"), Comparison(Source.ANY, "e", "=", (1.0,), 24, 1)))
     assert found == AnyOf((Words("a"), AllOf((Words("b"), Words("c"), Not(inner)))))
+
+
+def test_not_and_or_are_also_written_as_programmers_write_them() -> None:
+    for text in ("!a && b || !(c)", "not a & b | ! (c)"):
+        assert read(text, NOW) == AnyOf((AllOf((Not(Words("a")), Words("b"))), Not(Words("c"))))
+    assert read("R&D", NOW) == Words("R&D")
+
+
+def test_words_that_may_be_of_a_name_or_a_value_are_known() -> None:
+    assert stray_words(read("val loss < 1 or not 'a b' x", NOW)) == ("val", "x")
+    assert stray_words(read("val", NOW)) == stray_words(read("val < 1", NOW)) == stray_words(None) == ()
 
 
 @pytest.mark.parametrize(
@@ -140,6 +170,12 @@ def test_any_text_is_read_or_refused_within_itself(text: str) -> None:
         ("2026-11-28T09:30:05", "2026-11-28 09:30:05", "2026-11-28 09:30:06"),
         ("Today", "2026-11-29 00:00:00", "2026-11-30 00:00:00"),
         ("yesterday", "2026-11-28 00:00:00", "2026-11-29 00:00:00"),
+        ("now", "2026-11-29 13:30:00", "2026-11-29 13:30:00"),
+        ("this week", "2026-11-23 00:00:00", "2026-11-30 00:00:00"),
+        ("last week", "2026-11-16 00:00:00", "2026-11-23 00:00:00"),
+        ("last month", "2026-10-01 00:00:00", "2026-11-01 00:00:00"),
+        ("this year", "2026-01-01 00:00:00", "2027-01-01 00:00:00"),
+        ("2024-02", "2024-02-01 00:00:00", "2024-03-01 00:00:00"),
     ],
 )
 def test_a_time_is_as_wide_as_it_was_written(text: str, begin: str, end: str) -> None:
@@ -147,7 +183,9 @@ def test_a_time_is_as_wide_as_it_was_written(text: str, begin: str, end: str) ->
     assert moments.span(text, NOW) == wide
 
 
-@pytest.mark.parametrize("text", ["2026-13-01", "2026-02-30", "28.11.2026", "ago", "2x ago", ""])
+@pytest.mark.parametrize(
+    "text", ["2026-13-01", "2026-02-30", "28.11.2026", "ago", "2x ago", "9999-12-31", "2026-13", "this", ""]
+)
 def test_what_is_no_time_is_none(text: str) -> None:
     assert moments.span(text, NOW) is None
 
@@ -198,6 +236,17 @@ def test_what_cannot_be_compared_is_told_in_words(text: str, words: str) -> None
     ("text", "hint"),
     [
         ("duration > soon", "Such as: 90 (seconds), 5m, 1h30m, 2d"),
+        ("created > 7d", "Write: 7d ago"),
+        ("created > 7 days", "Write: 7 days ago"),
+        ("state = complted", "Did you mean Completed?"),
+        ("status in (done, failed)", "There is: Queued,"),
+        ("0.9 < accuracy", "Such as: loss > 0.9"),
+        ("C = 0,1", "A number has a point: 0.1"),
+        ("kernel in [rbf, poly]", "in parentheses: C IN (1, 10)"),
+        ("tag:x", "Write: tag.x IS NOT NULL, or tag.x = …"),
+        ("is:starred", "Write: starred"),
+        ("state:failed", "Write: state = failed"),
+        ("name:otter", "Write: name ~ otter"),
         ("metrics.m > high", "Such as: 1.1, 1e-3, inf"),
         ("starred = perhaps", "neither true nor false"),
     ],

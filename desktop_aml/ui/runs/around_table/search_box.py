@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QInputMethodEvent, QKeyEvent, QTextCharFormat,
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from desktop_aml.domain.filters.clauses import InvalidFilter
-from desktop_aml.domain.filters.finding import OWN
+from desktop_aml.domain.filters.keys import OWN
 from desktop_aml.domain.run_fields import FieldKind, RunFields
 from desktop_aml.ui.look import icons, theme
 
