@@ -258,7 +258,7 @@ class Engine:
         self._guarded(self._sweeps.look)
         self._guarded(partial(self._full_text.look, is_quiet=self.is_idle()))
         self._guarded(self._runs.claim_next)
-        for run_id in self._runs.active_runs():
+        for run_id in self._runs.due():
             self._guarded(partial(self._runs.look_after, run_id))
         self._guarded(self._gpus.look)
         if now - self._last_endpoints >= _ENDPOINTS_EVERY_S:
@@ -346,7 +346,8 @@ class Engine:
         self.wake()
 
     def wake(self) -> None:
-        """Have the loop look around now."""
+        """Have the loop look around now, at all runs, too."""
+        self._runs.polling.soon()
         self._desk.woken.set()
 
     # Requests.

@@ -145,6 +145,8 @@ class Database:
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Execute one statement for each row and return how many rows it changed."""
+        if not rows:
+            return 0  # most parts of a journal hold few of the things that there may be
         try:
             return self._connection.executemany(sql, rows).rowcount
         except sqlite3.Error as error:

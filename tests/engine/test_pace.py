@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from desktop_aml.domain.requests import Done, RegisterModel, UpdateRun
+from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.core import spool
 from desktop_aml.engine.registry import models
 from desktop_aml.run_folder import collect, curves, deciding
@@ -32,6 +33,31 @@ def test_journals_that_grow_are_stored_four_times_a_second_and_looked_at_ten_tim
         monkeypatch.setattr(clock, "monotonic", lambda at=start + step / 100: at)
         driven.engine.tick()
     assert least <= len(looks) <= most
+
+
+def test_a_script_that_goes_on_is_looked_at_ten_times_a_second_and_when_an_end_is_told(
+    driven: DrivenEngine, write_script: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = tmp_path / "gate"
+    run_id = submit(
+        driven, write_script(f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.01)\n")
+    )
+    driven.until(lambda: driven.state(run_id) is RunState.RUNNING)
+    looks: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(driven.engine._runs, "look_after", looks.append)
+        start = clock.monotonic() + 10
+        for step in range(100):  # one second
+            patch.setattr(clock, "monotonic", lambda at=start + step / 100: at)
+            driven.engine.tick()
+        assert 9 <= len(looks) <= 12
+        driven.engine.wake()
+        driven.engine.tick()
+        assert 10 <= len(looks) <= 13
+        driven.engine.tick()
+        assert len(looks) <= 13
+    gate.touch()
+    driven.until_over(run_id)
 
 
 def test_a_request_of_another_process_wakes_the_engine_and_its_own_replies_do_not(

@@ -14,6 +14,7 @@ from typing import Final
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.engine.core.context import RETRY_S, Desk, Failed
 from desktop_aml.record.writing import Written
+from desktop_aml.store import runs
 from desktop_aml.store.facts import kept
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import MANIFESTS, RecordKind
@@ -31,6 +32,9 @@ _PART: Final = 9.0
 """How much longer a pause is than the turn before it: manifests that are long, or many, take no more of the time."""
 
 _LONGEST_PAUSE_S: Final = 3.0
+
+_GOES_ON_S: Final = 3.0
+"""Between two manifests of a run that goes on: a short one is described when it begins, and as it ends."""
 
 _BETWEEN_FACTS_S: Final = 0.1
 """Between two turns in which nothing but what lists say of runs is kept, some milliseconds each."""
@@ -73,6 +77,7 @@ class RecordedWork:
         self._begun_at = 0.0
         self._seen = -1
         self._tried: dict[int, _Tried] = {}
+        self._described_at: dict[str, float] = {}
         self._acts: dict[RecordKind, _Acts] = {}
         self._stop = threading.Event()
 
@@ -111,7 +116,13 @@ class RecordedWork:
             return
         if not self._tried:
             self._seen = changes
-        marks = self._due(outbox.waiting(self._desk.db, MANIFESTS, _AT_ONCE + len(self._tried)), now)[:_AT_ONCE]
+        most = _AT_ONCE + len(self._tried) + len(self._described_at)
+        marks = self._due(outbox.waiting(self._desk.db, MANIFESTS, most), now)
+        going_on = [] if at_once else [mark for mark in marks if self._can_wait(mark, now)]
+        if going_on:
+            self._seen, self._next_at = -1, now + _PAUSE_S
+            marks = [mark for mark in marks if mark not in going_on]
+        marks = marks[:_AT_ONCE]
         if marks:
             self._is_writing, self._begun_at = True, now
             self._desk.later(lambda: self._desk.records.write(marks, self._stop.is_set), self._written)
@@ -129,6 +140,11 @@ class RecordedWork:
             for mark in marks
             if mark.id not in tried or (tried[mark.id].count < _TRIES and now >= tried[mark.id].again_at)
         ]
+
+    def _can_wait(self, mark: Mark, now: float) -> bool:
+        """Whether a run was described a moment ago and goes on, so that what it ends as is to be described anyway."""
+        at = self._described_at.get(mark.key) if mark.kind == RecordKind.RUN else None
+        return at is not None and now - at < _GOES_ON_S and runs.is_over(self._desk.db, mark.key) is False
 
     def _begin(self, kind: RecordKind, acts: _Acts) -> None:
         for mark in outbox.waiting(self._desk.db, (kind,), _AT_ONCE):
@@ -168,6 +184,9 @@ class RecordedWork:
                 kept.keep(self._desk.db, _AT_ONCE)
             for mark in result.done:
                 self._tried.pop(mark.id, None)
+            now = clock.monotonic()
+            known = {key: at for key, at in self._described_at.items() if now - at < _GOES_ON_S}
+            self._described_at = known | {one.key: now for one in result.done if one.kind == RecordKind.RUN}
 
     def _wait(self, error: object) -> None:
         """Begin again a while later: a full disk heals by itself."""

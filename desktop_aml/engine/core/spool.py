@@ -97,11 +97,14 @@ def refused(error: Exception) -> Refusal:
 def waiting(folder: Path) -> list[tuple[str, Path]]:
     """Return id and path of the requests without a reply, oldest first."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
     except FileNotFoundError:
         return []
+    ids = sorted(name.removesuffix(".json") for name in names if is_request(name))
+    if not ids:
+        return []  # nearly always, and this is asked at each turn of the engine
     replied = {name.removesuffix(".reply.json") for name in names if name.endswith(".reply.json")}
-    ids = [name.removesuffix(".json") for name in names if is_request(name)]
     return [(request_id, folder / f"{request_id}.json") for request_id in ids if request_id not in replied]
 
 

@@ -24,6 +24,7 @@ from desktop_aml.engine.runs.faults import RunFaults
 from desktop_aml.engine.runs.files_read import FilesRead
 from desktop_aml.engine.runs.finalization import RunEnding
 from desktop_aml.engine.runs.ingest import JournalReader, Stretch
+from desktop_aml.engine.runs.polling import Polling
 from desktop_aml.engine.runs.preparing import RunPreparing
 from desktop_aml.engine.runs.retrying import RunRetrying
 from desktop_aml.engine.runs.transitions import RunMoves
@@ -82,6 +83,7 @@ class RunFlow:
         self._journals = JournalReader(desk.db)
         self._files_read = FilesRead(desk)
         self._watched: dict[str, _Watched] = {}
+        self.polling = Polling()
         self._moves = RunMoves(desk, self._journals)
         self._preparing = RunPreparing(
             desk, self._moves, builds, executors, grace_s=grace_s, started=self._started, give_up=self._give_up
@@ -108,6 +110,11 @@ class RunFlow:
     def active_runs(self) -> list[str]:
         """Return the runs whose script may be alive."""
         return list(self._watched)
+
+    def due(self) -> list[str]:
+        """Return those of them to look at now."""
+        everyone, watched = self.polling.is_due(), self._watched.items()
+        return [run_id for run_id, one in watched if everyone or not (one.has_begun and one.executor.runs_scripts)]
 
     def marks(self) -> dict[str, str]:
         """Return the runs whose script may be alive, by the mark that its processes bear."""
@@ -234,6 +241,7 @@ class RunFlow:
         if state is RunState.QUEUED:
             self._desk.afterwards(lambda: self._moves.finished(run_id))
         self._preparing.cancel(run_id)
+        self.polling.soon()
 
     def put_preparations_back(self) -> None:
         """Stop preparing and hashing, because the engine ends; the next engine does it."""
@@ -298,11 +306,17 @@ class RunFlow:
         watched.has_begun = state is not RunState.PREPARING or as_scaling(watched.executor) is not None
         if state is RunState.CANCEL_REQUESTED and outcome is None:
             self._stop(watched)
-        elif outcome is not None and state is not RunState.QUEUED and not self.ingest_one(run_id):
-            # All that it logged is stored, a part of it in each round: the others are looked at in between.
-            if self._retrying.retry(run_id, outcome, partial(self._ending.why, run_id, outcome)):
-                self._let_go(run_id, watched)
-                return
+        elif outcome is not None and state is not RunState.QUEUED:
+            self._take_end(run_id, watched, outcome)
+
+    def _take_end(self, run_id: str, watched: _Watched, outcome: RunOutcome) -> None:
+        if self.ingest_one(run_id):
+            # All that it logged is stored first, a part of it in each turn: the others are looked at in between.
+            self.polling.soon()
+            self._desk.woken.set()
+        elif self._retrying.retry(run_id, outcome, partial(self._ending.why, run_id, outcome)):
+            self._let_go(run_id, watched)
+        else:
             self._ending.ended(run_id, outcome)
             watched.ending = True
             # The next trial needs nothing of this one. Who submits a run after another may want what that one left.

@@ -42,8 +42,10 @@ def make_way(db: Database, run_id: str, names: Iterable[str]) -> bool:
 
     What was captured gives up its place among the few values that lists of runs show, too.
     """
-    known = sources(db, run_id)
     logged = set(names)
+    if not logged:
+        return False
+    known = sources(db, run_id)
     found = logged & known.keys()
     if found:
         _remove(db, run_id, found)

@@ -34,6 +34,7 @@ from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import SCHEMA, RecordKind
 from desktop_aml.store.record.outbox import Mark
 from desktop_aml.store.record.readers import Readers
+from desktop_aml.system import clock
 from tests.conftest import DrivenEngine
 from tests.engine.runs.test_flow import submit
 
@@ -167,6 +168,27 @@ def test_many_changes_are_written_in_few_turns(driven: DrivenEngine, write_scrip
     until_idle(driven)
     assert len(run_json(driven.folder, run_id)["tags"]) == 50
     assert len(turns) < 25
+
+
+def test_a_run_that_goes_on_is_described_every_few_seconds_and_soon_after_its_end(
+    driven: DrivenEngine, write_script: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven.engine._runs.limit = 0
+    run_id = submit(driven, write_script("pass"))
+    recorded, desk, start = driven.engine._recorded, driven.engine._desk, clock.monotonic() + 10
+    driven.until(recorded.is_idle)
+    monkeypatch.setattr(desk, "later", lambda work, then: then(work()))
+
+    def is_described(at: float, state: RunState) -> bool:
+        with desk.commit():
+            desk.db.run("UPDATE run SET display_name = ?, state = ? WHERE id = ?", (str(at), state, run_id))
+        monkeypatch.setattr(clock, "monotonic", lambda: start + at)
+        recorded.look()
+        return run_json(driven.folder, run_id)["summary"]["display_name"] == str(at)
+
+    going_on = [is_described(at, RunState.QUEUED) for at in (0.0, 1.5, 2.9, 4.0, 5.5)]
+    assert going_on == [True, False, False, True, False]
+    assert is_described(6.6, RunState.CANCELED)
 
 
 def test_what_was_written_at_once_is_written_again_only_when_it_changes(
