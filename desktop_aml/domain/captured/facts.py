@@ -45,7 +45,7 @@ class FittedEstimator:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One number that the script asked for.
+    """A number that the script asked for at one place, once or again and again.
 
     Parameters
     ----------
@@ -57,6 +57,10 @@ class Score:
         Name of the variable that it was asked about; empty where it has none.
     estimator : str
         Class of the estimator that predicted; empty where that is not known.
+    value : float
+        The last one; all of them are values of the metric. Of a script that was killed it may be the first.
+    times : int
+        How often it was asked for there.
     """
 
     metric: str
@@ -65,6 +69,7 @@ class Score:
     estimator: str
     value: float
     line: int
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,8 @@ def _estimator(body: dict[str, object]) -> FittedEstimator:
 
 def _score(body: dict[str, object]) -> Score:
     metric, function, data, estimator = (str(body[name]) for name in ("metric", "function", "data", "estimator"))
-    return Score(metric, function, data, estimator, float(str(body["value"])), int(str(body["line"])))
+    times = int(str(body.get("times", 1)))
+    return Score(metric, function, data, estimator, float(str(body["value"])), int(str(body["line"])), times)
 
 
 def _warning(body: dict[str, object]) -> ShownWarning:

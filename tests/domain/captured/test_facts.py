@@ -35,6 +35,7 @@ def test_documents_are_told_in_the_order_in_which_they_came() -> None:
     found = captured_facts(
         {
             (DOCUMENTS, "score 1"): SCORE,
+            (DOCUMENTS, "score 2"): {**SCORE, "times": 40},
             (DOCUMENTS, "estimator 1"): ESTIMATOR,
             (DOCUMENTS, "warning 1"): WARNING,
             (DOCUMENTS, "more estimators"): 4,
@@ -46,7 +47,7 @@ def test_documents_are_told_in_the_order_in_which_they_came() -> None:
     estimator = FittedEstimator("SVC", "sklearn.svm._classes", 12, {"C": "10.0", "kernel": "'rbf'"}, ("C",))
     assert found == CapturedFacts(
         (estimator,),
-        (Score("accuracy", "accuracy_score", "y_test", "SVC", 0.9, 14),),
+        tuple(Score("accuracy", "accuracy_score", "y_test", "SVC", 0.9, 14, times) for times in (1, 40)),
         (ShownWarning("ConvergenceWarning", 3, "did not converge"),),
         4,
         "outputs/captured/model.joblib",

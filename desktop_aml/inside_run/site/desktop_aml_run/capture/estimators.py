@@ -193,6 +193,7 @@ def _weak(estimator: "Any") -> "Callable[[], Any]":
 def _finish() -> None:
     """Note what is known only when the script is over."""
     warned.finish(notes())
+    naming.finish()
     if _seen.count > _MOST_FITS:
         notes().document("more estimators", _seen.count - _MOST_FITS)
     model_offer.finish(notes())

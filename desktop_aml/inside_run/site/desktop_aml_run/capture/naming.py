@@ -18,6 +18,8 @@ _MOST_VALUES = 2000
 _predictions: "dict[int, tuple[weakref.ref[Any], str]]" = {}
 _data: "dict[str, list[str]]" = {}
 _count = [0]
+_asked: "dict[tuple[str, str, str, int], _Asked]" = {}
+"""By metric, estimator, file and line: where the script asked for numbers."""
 
 
 def remember_prediction(result: "Any", estimator: "Any") -> None:
@@ -62,11 +64,33 @@ def note_value(frame: "FrameType", function: str, value: float, data: str, estim
         return
     name = metric_name(function, data)
     notes().value(name, value)
-    notes().document(
-        "score {}".format(_count[0]),
-        {"metric": name, "function": function, "data": data, "estimator": estimator, "value": _json_number(value),
-         "line": frame.f_lineno},
-    )  # fmt: skip
+    place = (name, estimator, frame.f_code.co_filename, frame.f_lineno)
+    asked = _asked.get(place)
+    if asked is not None:
+        # In a loop. All of them are values of the metric: what else there is to say is the same each time.
+        asked.times += 1
+        asked.body["value"] = _json_number(value)
+        return
+    body = {"metric": name, "function": function, "data": data, "estimator": estimator, "value": _json_number(value),
+            "line": frame.f_lineno}  # fmt: skip
+    asked = _asked[place] = _Asked("score {}".format(len(_asked) + 1), body)
+    notes().document(asked.key, asked.body)
+
+
+def finish() -> None:
+    """Note of what was asked for more than once how often, and the last value. Called when the script is over."""
+    for asked in _asked.values():
+        if asked.times > 1:
+            notes().document(asked.key, dict(asked.body, times=asked.times))
+
+
+class _Asked(object):
+    """What is listed of a place in the script, under which key, and how often it was there."""
+
+    def __init__(self, key: str, body: "dict[str, Any]") -> None:
+        self.key = key
+        self.body = body
+        self.times = 1
 
 
 def _json_number(value: float) -> "float | str":
