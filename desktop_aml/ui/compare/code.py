@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_aml.domain.compare.code import CodeChange
 from desktop_aml.domain.compare.locks import ChangeKind
@@ -14,6 +14,7 @@ from desktop_aml.ui.look import icons
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.viewers.code import CodeView
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.pair_compare import PairCompareView
 from desktop_aml.ui.widgets.widgets import EmptyState
@@ -37,7 +38,7 @@ class CodeCompareView(PairCompareView):
         self.files.chosen.connect(self._show_lines)
         self.lines = CodeView(self)
         self.lines.setAccessibleName(self.tr("Lines that differ"))
-        body = QSplitter(Qt.Orientation.Horizontal, self)
+        body = KeyedSplitter(Qt.Orientation.Horizontal, self)
         body.addWidget(self.files)
         body.addWidget(self.lines)
         body.setStretchFactor(1, 1)

@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.grouped import RunSet
 from desktop_aml.domain.runs import RunSummary
@@ -20,6 +20,7 @@ from desktop_aml.ui.compare.means import mean_of
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.data import MetricBook
 from desktop_aml.ui.plots.metrics_bar import MetricsBar
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
 
 _DRAWN_AT_MOST: Final = 24
@@ -73,7 +74,7 @@ class ComparePlots(QWidget):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.body)
         self.area.installEventFilter(self)
-        sides = QSplitter(Qt.Orientation.Horizontal, self)
+        sides = KeyedSplitter(Qt.Orientation.Horizontal, self)
         sides.addWidget(self.area)
         sides.addWidget(self.legend)
         sides.setStretchFactor(0, 1)

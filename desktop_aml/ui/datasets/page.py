@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.errors import DesktopAMLError, NotFound
@@ -24,6 +24,7 @@ from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
 from desktop_aml.ui.widgets.button_words import ButtonWords
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.error_line import ErrorLine
@@ -113,7 +114,7 @@ class DatasetPage(QWidget):
 
     def _fill_files(self) -> None:
         whole, place = self._places[0]
-        both = QSplitter(Qt.Orientation.Vertical, whole)
+        both = KeyedSplitter(Qt.Orientation.Vertical, whole)
         place.addWidget(both)
         titles = (self.tr("File"), self.tr("Size"), self.tr("SHA-256"), self.tr("Now"))
         self.files = ListTable(titles, self.tr("Files"), both, numbers=(1,), spare=(2,))

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QSizePolicy,
-    QSplitter,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -39,6 +38,7 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.session.turns import in_turns
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ class EnvironmentEditor(QWidget):
         layout.setSpacing(theme.SPACE_S)
         self.head = EnvironmentHead(self._workspace, self._bridge, self._name, self)
         layout.addWidget(self.head)
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter = KeyedSplitter(Qt.Orientation.Vertical, self)
         layout.addWidget(splitter, 1)
         self.text = EnvironmentText(splitter)
         splitter.addWidget(self.text)

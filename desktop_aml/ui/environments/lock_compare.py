@@ -7,7 +7,7 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHeaderView, QStackedWidget, QWidget
 
 from desktop_aml.domain.compare.locks import ChangeKind, EnvironmentDiff, LockChange
 from desktop_aml.domain.environments import EnvironmentVersion
@@ -16,6 +16,7 @@ from desktop_aml.ui.look import formats, icons
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.viewers.code import CodeView
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.pair_compare import PairCompareView
 from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
@@ -58,7 +59,7 @@ class LockCompareView(PairCompareView):
         self.packages.addWidget(self.table)
         self.text = CodeView(self)
         self.text.setAccessibleName(self.tr("Lines of the specification that differ"))
-        body = QSplitter(Qt.Orientation.Horizontal, self)
+        body = KeyedSplitter(Qt.Orientation.Horizontal, self)
         body.addWidget(self.packages)
         body.addWidget(self.text)
         body.setSizes([440, 320])

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.ui.look import icons, theme
@@ -15,6 +15,7 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.session.text_editor import edit
 from desktop_aml.ui.viewers.file_tree import FileTree
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 from desktop_aml.ui.widgets.widgets import ElidedLabel, Hairline
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class CodeTab(QWidget):
         self.tree.selected.connect(self._on_tree_selected)
         self.preview = Preview(self)
         self.preview.page_wanted.connect(self._load)
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter = KeyedSplitter(Qt.Orientation.Horizontal, self)
         splitter.addWidget(self.tree)
         splitter.addWidget(self.preview)
         splitter.setStretchFactor(1, 1)

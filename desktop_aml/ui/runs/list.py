@@ -19,6 +19,7 @@ from desktop_aml.ui.runs.delegate import RunsDelegate
 from desktop_aml.ui.runs.frozen_name import FrozenName, NameHeader
 from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.widgets.by_keys.header import HeaderKeys
 
 _SELECTED_KEPT: Final = 200
 _LAYOUT_VERSION: Final = 2
@@ -104,6 +105,7 @@ class RunsList(QTableView):
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.sectionClicked.connect(self._on_section_clicked)
+        HeaderKeys(self, header, self.frozen_name.width)
 
     def hide_column(self, key: str, *, hidden: bool = True) -> None:
         """Hide or show a column and remember it; a metric at a step that is hidden is forgotten."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QProcess, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.registry import MODEL_ENDINGS
 from desktop_aml.domain.runs import Artifact
@@ -18,6 +18,7 @@ from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.viewers.file_tree import FileTree
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, SecondaryLabel
 
@@ -70,7 +71,7 @@ class OutputsTab(QWidget):
             self.tr("No files yet. What the script writes into its folder is kept."),
             parent=self.stack,
         )
-        self.splitter = QSplitter(Qt.Orientation.Horizontal, self.stack)
+        self.splitter = KeyedSplitter(Qt.Orientation.Horizontal, self.stack)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.splitter)
         self.tree = FileTree(self.tr("Files of the run"), self.splitter)

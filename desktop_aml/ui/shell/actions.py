@@ -111,6 +111,7 @@ TABLE: Final = (
     _A("edit_copy", QT_TRANSLATE_NOOP("actions", "Copy"), "edit", "copy", _Key.Copy, yields=True),
     _A("edit_paste", QT_TRANSLATE_NOOP("actions", "Paste"), "edit", "", _Key.Paste, yields=True),
     _A("edit_select_all", QT_TRANSLATE_NOOP("actions", "Select all"), "edit", "", _Key.SelectAll, yields=True),
+    _A("show_context_menu", QT_TRANSLATE_NOOP("actions", "Menu of the selection"), "edit-", "", "Shift+F10"),
     _A(
         "search_runs",
         QT_TRANSLATE_NOOP("actions", "Search runs"),
@@ -175,6 +176,8 @@ TABLE: Final = (
     _A("copy_description", QT_TRANSLATE_NOOP("actions", "Copy system information"), "tools", "copy"),
     _A("focus_next_pane", QT_TRANSLATE_NOOP("actions", "Next pane"), "window", "", "F6"),
     _A("focus_previous_pane", QT_TRANSLATE_NOOP("actions", "Previous pane"), "window", "", "Shift+F6"),
+    _A("larger_pane", QT_TRANSLATE_NOOP("actions", "Larger pane"), "window", "", "Ctrl+F6", "workspace"),
+    _A("smaller_pane", QT_TRANSLATE_NOOP("actions", "Smaller pane"), "window", "", "Ctrl+Shift+F6", "workspace"),
     _A("next_tab", QT_TRANSLATE_NOOP("actions", "Next tab"), "window-", "", "Ctrl+PgDown", "tab"),
     _A("previous_tab", QT_TRANSLATE_NOOP("actions", "Previous tab"), "window", "", "Ctrl+PgUp", "tab"),
     _A("list_tabs", QT_TRANSLATE_NOOP("actions", "List of open pages"), "window", "", "Ctrl+Shift+E", "tab"),

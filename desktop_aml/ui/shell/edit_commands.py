@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -39,6 +41,15 @@ class EditCommands:
     def edit_select_all(self) -> None:
         """Select everything in the focused field or list."""
         _call("selectAll")
+
+    def show_context_menu(self) -> None:
+        """Open the menu of what has the keyboard, as the menu key does: many keyboards have none."""
+        focused = QApplication.focusWidget()
+        if focused is not None:
+            cursor = focused.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+            at = cursor.center() if isinstance(cursor, QRect) else focused.rect().center()
+            asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, focused.mapToGlobal(at))
+            QApplication.sendEvent(focused, asked)
 
 
 def _call(*names: str) -> bool:

@@ -112,6 +112,12 @@ class _LegibleTabBar(QTabBar):
         whole = self.tabSizeHint(index)
         return QSize(min(whole.width(), _TAB_WIDTH), whole.height())
 
+    def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:  # noqa: N802
+        """Tell that the keyboard is at the current tab: there the menu key opens its menu."""
+        if query is Qt.InputMethodQuery.ImCursorRectangle:
+            return self.tabRect(self.currentIndex())
+        return super().inputMethodQuery(query)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Close the tab under the pointer by the middle button, as browsers and editors do."""
         super().mouseReleaseEvent(event)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTreeWi
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.look.row_focus import RowFocusTree
+from desktop_aml.ui.widgets.by_keys.header import HeaderKeys
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 from desktop_aml.ui.widgets.widgets import EmptyState, PageStack
 
@@ -133,6 +134,7 @@ class ListTable(RowFocusTree):
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         header = self.header()
         header.setStretchLastSection(False)
+        HeaderKeys(self, header)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in self._numbers:
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.journeys.by_hand import hour, making, plots, reading, table
+from tests.journeys.by_hand import hour, keyboard, making, plots, reading, table
 from tests.journeys.by_hand.stage import Stage
 
 JOURNEYS: Final[dict[str, Callable[[Stage], None]]] = {
@@ -21,4 +21,6 @@ JOURNEYS: Final[dict[str, Callable[[Stage], None]]] = {
     "models datasets computes endpoints": making.registry,
     "pages panes and layouts": hour.pages_and_panes,
     "help size and workspaces": hour.help_and_size,
+    "columns by keys": keyboard.columns,
+    "plots and panes by keys": keyboard.plots_and_panes,
 }

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -36,6 +35,7 @@ from desktop_aml.ui.plots.asking import ask_for_file, tell_saved
 from desktop_aml.ui.plots.plot_menu import add_saving
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.widgets import ElidedLabel, EmptyState
 
@@ -108,7 +108,7 @@ class RunPlots(QWidget):
         column.setSpacing(0)
         column.addLayout(fields)
         column.addWidget(self.scatter, 1)
-        self.splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.splitter = KeyedSplitter(Qt.Orientation.Vertical, self)
         self.splitter.addWidget(self.parallel)
         self.splitter.addWidget(lower)
         self.splitter.setChildrenCollapsible(False)

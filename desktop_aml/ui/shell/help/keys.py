@@ -20,6 +20,16 @@ PANE_KEYS: Final = (
     ),
     (QT_TRANSLATE_NOOP("keys", "runs table, a run's page"), "F2", QT_TRANSLATE_NOOP("keys", "renames the run")),
     (
+        QT_TRANSLATE_NOOP("keys", "titles of a table's columns: Tab from the table"),
+        "←, →, Enter",
+        QT_TRANSLATE_NOOP("keys", "from title to title, sorts by it; with Ctrl moves the column, with Shift its width"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("keys", "line between two panes"),
+        "←, →, ↑, ↓",
+        QT_TRANSLATE_NOOP("keys", "moves it, once Tab has come to it"),
+    ),
+    (
         QT_TRANSLATE_NOOP("keys", "log"),
         "Ctrl+F, then Enter, Escape",
         QT_TRANSLATE_NOOP("keys", "finds, goes on to the next, closes the search"),

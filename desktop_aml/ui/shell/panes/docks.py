@@ -178,6 +178,14 @@ class Docks:
         """Return the panes that can be seen, in a fixed order."""
         return [dock.widget() for dock in self._docks.values() if dock.isVisible()]
 
+    def grow(self, within: QWidget | None, pixels: int) -> bool:
+        """Make the pane that holds a widget larger, or smaller; say whether one holds it."""
+        found = (name for name, dock in self._docks.items() if within is not None and dock.isAncestorOf(within))
+        name = next(found, None)
+        if name is not None:
+            self.sizes.grow(name, pixels)
+        return name is not None
+
     def toggle_actions(self) -> list[QAction]:
         """Return the action that shows or hides each pane."""
         return [dock.toggleViewAction() for dock in self._docks.values()]

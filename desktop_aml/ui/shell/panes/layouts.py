@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from desktop_aml.ui.session.bridge import Message
 from desktop_aml.ui.session.layout_memory import Layout
 
 if TYPE_CHECKING:
     from desktop_aml.ui.shell.shell import Shell
+
+_STEP: Final = 32
+"""Pixels by which a press makes a pane larger or smaller."""
 
 
 class LayoutsMenu(QMenu):
@@ -48,6 +52,20 @@ class LayoutCommands(QObject):
     """Keeps where the panes are under a name, and puts them there again."""
 
     _window: Shell
+
+    def larger_pane(self) -> None:
+        """Make the pane that has the keyboard larger."""
+        self._grow_pane(_STEP)
+
+    def smaller_pane(self) -> None:
+        """Make the pane that has the keyboard smaller."""
+        self._grow_pane(-_STEP)
+
+    def _grow_pane(self, pixels: int) -> None:
+        docks = self._window.docks
+        if docks is not None and not docks.grow(QApplication.focusWidget(), pixels):
+            words = self.tr("The keyboard is in no pane at the side: F6 goes to the next one.")
+            self._window.messages.show_message(Message(words))
 
     def layout_names(self) -> list[str]:
         """Return the names of the layouts that are kept."""

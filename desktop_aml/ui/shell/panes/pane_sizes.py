@@ -38,6 +38,12 @@ class PaneSizes(QObject):
         self._chosen.update({name: (self._is_beside(name), sizes[name]) for name in self._docks if name in sizes})
         self.give_back()
 
+    def grow(self, name: str, pixels: int) -> None:
+        """Make a pane larger, or smaller where `pixels` are below 0, as a separator that is dragged does."""
+        dock, is_beside = self._docks[name], self._is_beside(name)
+        least = dock.minimumSizeHint().width() if is_beside else dock.minimumSizeHint().height()
+        self.choose({name: max(least, self._size_of(name) + pixels)})
+
     def take_as_they_are(self) -> None:
         """Take what the panes have when they are laid out next: they were put in place, and nobody said how large."""
         self._chosen, self._takes_them = {}, True
