@@ -329,4 +329,19 @@ def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
     click.echo(f"{'Would free' if dry_run else 'Freed'} {size(done.freed_bytes)} of {size(space.total_bytes)}.")
 
 
+@environment.command(context_settings={"ignore_unknown_options": False})
+@click.argument("name", metavar="NAME[:VERSION]")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
+@workspace_option
+def shell(name: str, command: tuple[str, ...], workspace_path: Path | None) -> int:
+    """Open a shell in which python is that of an environment, or execute COMMAND with it. Nothing is recorded.
+
+    Add packages to the environment's file: what is installed here is no part of it.
+
+    Example: desktop-aml environment shell iris -- python -V
+    """
+    with opened(workspace_path) as workspace:
+        return workspace.environments.shells.run(*split_label(name), command)
+
+
 COMMANDS = (environment,)

@@ -108,6 +108,19 @@ def of_the_user(source: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(searched)} if searched else kept
 
 
+def with_python(found: Mapping[str, str], python: str) -> dict[str, str]:
+    """Return variables with which ``python`` is an interpreter, and nothing of another one is in its way."""
+    block = {k: v for k, v in found.items() if k not in _NEVER and not k.startswith(_NEVER_PREFIXES)}
+    bin_folder = Path(python).parent
+    # Whatever else is called pip belongs to another Python, which a script must not change.
+    path = block.get("PATH", os.defpath)
+    in_front = [str(folder) for name, folder in _IN_FRONT.items() if shutil.which(name, path=path)]
+    block["PATH"] = os.pathsep.join([str(bin_folder), str(_WITHOUT_PIP), *in_front, path])
+    if (bin_folder.parent / "pyvenv.cfg").is_file():
+        block["VIRTUAL_ENV"] = str(bin_folder.parent)
+    return block
+
+
 def variables(
     *,
     run_id: str,
@@ -133,15 +146,7 @@ def variables(
     shares_environment : bool
         Whether other runs have the same environment, so that what the script installs must lie elsewhere.
     """
-    found = of_the_user(os.environ) if inherited is None else inherited
-    block = {k: v for k, v in found.items() if k not in _NEVER and not k.startswith(_NEVER_PREFIXES)}
-    bin_folder = Path(python).parent
-    # Whatever else is called pip belongs to another Python, which a script must not change.
-    path = block.get("PATH", os.defpath)
-    in_front = [str(folder) for name, folder in _IN_FRONT.items() if shutil.which(name, path=path)]
-    block["PATH"] = os.pathsep.join([str(bin_folder), str(_WITHOUT_PIP), *in_front, path])
-    if (bin_folder.parent / "pyvenv.cfg").is_file():
-        block["VIRTUAL_ENV"] = str(bin_folder.parent)
+    block = with_python(of_the_user(os.environ) if inherited is None else inherited, python)
     own_path = extra.get("PYTHONPATH") or block.get("PYTHONPATH")
     if not {*block, *extra} & {"MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_DIR"}:
         block = {**_mlflow(run_directory, experiment), **block}

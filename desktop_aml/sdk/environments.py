@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.environments import BuildState, EnvironmentKind, EnvironmentVersion
 from desktop_aml.sdk.body import CallBody
-from desktop_aml.workspace.environments import yaml_values
+from desktop_aml.workspace.environment.yaml_text import yaml_values
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

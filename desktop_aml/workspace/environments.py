@@ -33,6 +33,7 @@ from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.builds.space import Builds
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.environment.organising import EnvironmentOrganising
+from desktop_aml.workspace.environment.shells import EnvironmentShells
 from desktop_aml.workspace.service import Service
 
 _FROM_FILE: Final = "From "
@@ -48,6 +49,8 @@ class Environments(Service):
         What was built of them, and the room that it takes.
     organise : EnvironmentOrganising
         Their names, and the trash.
+    shells : EnvironmentShells
+        What is executed with one of them, beside any run.
 
     Examples
     --------
@@ -62,6 +65,7 @@ class Environments(Service):
         super().__init__(client)
         self.builds = Builds(client)
         self.organise = EnvironmentOrganising(client)
+        self.shells = EnvironmentShells(client)
 
     def list(self) -> tuple[EnvironmentSummary, ...]:
         """Return the newest version of each environment: the registered ones, then the curated ones."""
@@ -382,17 +386,3 @@ class Environments(Service):
         # The size that was measured when the build was complete; `builds.space` measures anew.
         key = keys.get((one.name, one.version))
         return replace(one, size_bytes=known_size(builds_folder(self._client.settings) / key)) if key else one
-
-
-def yaml_values(text: str) -> object:
-    """Return a YAML text as JSON values, every scalar without a plain meaning as text.
-
-    Raises
-    ------
-    InvalidSpec
-        With line and column, when it is not YAML or larger than a page of text ought to be.
-    """
-    # Imported here: most questions read no YAML.
-    from desktop_aml.environments.spec import yaml_values
-
-    return yaml_values.values(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -10,12 +11,26 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_aml.domain.environments import EnvironmentSummary
 from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.terminal_program import open_terminal
 from desktop_aml.ui.session.undoable import Undoable
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.text_question import ask_text
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
+
+
+def open_shell(owner: QObject, workspace: Workspace, bridge: Bridge, label: str) -> None:
+    """Open a shell in a terminal in which ``python`` is an environment's.
+
+    Parameters
+    ----------
+    label : str
+        ``name:version``.
+    """
+    name, _, version = label.rpartition(":")
+    words = ("environment", "shell", label, "--workspace", str(workspace.path))
+    open_terminal(owner, bridge, words, lambda: workspace.environments.shells.interpreter(name, int(version)))
 
 
 class EnvironmentActs(QObject):
@@ -31,10 +46,17 @@ class EnvironmentActs(QObject):
         super().__init__(page)
         self._page = page
         self._workspace = workspace
+        self._bridge = bridge
         self._undoable = Undoable(page, bridge, changed)
 
     def fill_menu(self, menu: RowMenu, environment: EnvironmentSummary) -> None:
         """Add to a menu what can be done with an environment; one that comes with the program stays as it is."""
+        if not environment.kind.needs_docker:
+            menu.entry(
+                "terminal",
+                self.tr("Open a shell"),
+                partial(open_shell, self, self._workspace, self._bridge, environment.label),
+            )
         if not environment.curated:
             menu.entry("edit", self.tr("Rename…"), lambda: self.rename(environment.name))
             menu.entry("trash", self.tr("Delete"), lambda: self.delete(environment.name))

@@ -26,6 +26,7 @@ from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import BuildProgressed, EnvironmentOrganised, EnvironmentRegistered
 from desktop_aml.ui.environments import drafts as drafts
 from desktop_aml.ui.environments import kinds as kinds
+from desktop_aml.ui.environments.acts import open_shell
 from desktop_aml.ui.environments.build_log import BuildLogView
 from desktop_aml.ui.environments.build_plan import BuildPlanView
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
@@ -157,6 +158,7 @@ class EnvironmentEditor(QWidget):
         self.head.image_button.clicked.connect(lambda: self.build(as_image=True))
         self.head.cancel_button.clicked.connect(self.cancel_build)
         self.head.use_button.clicked.connect(self.use)
+        self.head.shell_button.clicked.connect(self.open_shell)
         self.problems.place_wanted.connect(self.text.go_to_place)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
         save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -276,6 +278,7 @@ class EnvironmentEditor(QWidget):
         )
         self.head.image_button.setVisible(self.kind() is None)
         self.head.save_button.setVisible(not self._curated)
+        self.head.shell_button.setVisible(self._state is BuildState.READY and not changed)
         self.head.note.setVisible(self._curated or not self._name)
         if not self._curated and not self._name:
             # Why nothing can be saved or built yet stands where it is looked for: beside the buttons.
@@ -315,6 +318,12 @@ class EnvironmentEditor(QWidget):
         if version is not None:
             is_newest = version.version == self._versions[0].version
             self._bridge.go_to("use_environment", version.name if is_newest else version.label)
+
+    def open_shell(self) -> None:
+        """Open a shell in a terminal in which ``python`` is that of the version shown."""
+        version = self._version()
+        if version is not None:
+            open_shell(self, self._workspace, self._bridge, version.label)
 
     def cancel_build(self) -> None:
         """Stop the build."""

@@ -58,8 +58,12 @@ class EnvironmentHead(QWidget):
         self.image_button.setToolTip(self.tr("Build it as an image of Docker, for runs and endpoints in containers"))
         icons.set_icon(self.image_button, "container", "secondary")
         self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
+        self.shell_button = QPushButton(self.tr("Open a shell"), self)
+        self.shell_button.setToolTip(self.tr("A terminal in which python is this environment's; nothing is recorded"))
+        icons.set_icon(self.shell_button, "terminal", "secondary")
         self.use_button = PrimaryButton(self.tr("Use in the script runner"), self, icon="script")
-        ButtonWords(self, (self.save_button, self.clone_button, self.image_button), _WORDS_FROM)
+        ButtonWords(self, (self.save_button, self.clone_button, self.image_button, self.shell_button), _WORDS_FROM)
+        self.shell_button.hide()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -80,6 +84,7 @@ class EnvironmentHead(QWidget):
         second.addWidget(self.image)
         second.addWidget(self.step, 1)
         second.addWidget(self.note, 1)
+        second.addWidget(self.shell_button)
         second.addWidget(self.use_button)
         # So that nothing moves under the mouse when the button comes or goes.
         second.addStrut(self.use_button.sizeHint().height())
