@@ -67,6 +67,7 @@ GUARDED = {
     },
     "a folder that was made a moment ago, and that nobody was told of": {
         "engine/endpoints/deployment.py _sample",
+        "workspace/environment/shells.py _shell",
         "workspace/run/bundles/reading.py _lay_out",
         "workspace/run/report/paper.py printed",
         "workspace/sweep/studies.py _copy",

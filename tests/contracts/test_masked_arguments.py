@@ -97,5 +97,5 @@ def test_a_comparison_shows_and_copies_no_password(guarded: Workspace, bridge: B
     page.differences.setChecked(False)
     page.copy_button.click()
     copied = QGuiApplication.clipboard().text()
-    assert "--lr" in copied
+    assert "lr\t0.1" in copied
     assert SECRET not in copied

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.ui.environments.list_page import EnvironmentsPage
 from desktop_aml.ui.session.bridge import Bridge, Message
 from desktop_aml.workspace import Workspace
@@ -65,3 +68,25 @@ def test_an_environment_is_renamed_and_one_of_the_program_is_not(page: Environme
     box.accept()
     qtbot.waitUntil(lambda: "yours" in listed(page) and "mine" not in listed(page))
     assert not {"Rename…", "Delete"} & {action.text() for action in page.menu("sklearn-1.5").actions()}
+
+
+def test_a_shell_is_opened_in_a_terminal_with_the_python_of_the_environment(
+    page: EnvironmentsPage, bridge: Bridge, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Workspace.open(tmp_path / "ws") as own:
+        own.environments.register("here", sys.executable, EnvironmentKind.EXISTING)
+    qtbot.waitUntil(lambda: "here" in listed(page))
+    told, terminal = tmp_path / "told", tmp_path / "x-terminal-emulator"
+    typed = f'-- python -c "import sys; print(sys.executable)" > {told}.part'
+    terminal.write_text(f'#!/bin/sh\nshift\n"$@" {typed}\nmv {told}.part {told}\n')
+    terminal.chmod(0o755)
+    monkeypatch.delenv("TERMINAL", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    choose(page, "here", "Open a shell")
+    qtbot.waitUntil(told.exists, timeout=60_000)
+    assert told.read_text().strip() == sys.executable
+    refused: list[Message] = []
+    bridge.message_raised.connect(refused.append)
+    choose(page, "mine", "Open a shell")
+    qtbot.waitUntil(lambda: len(refused) == 1)
+    assert "“mine:1” is not built on this computer" in refused[0].text

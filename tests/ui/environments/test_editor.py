@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,9 +175,7 @@ def test_what_is_typed_while_saving_is_not_lost(open_editor, workspace, bridge, 
     assert editor.isWindowModified()
 
 
-def test_a_tiny_environment_is_built_used_and_has_a_shell(
-    open_editor, workspace, bridge, qtbot, tmp_path, monkeypatch
-) -> None:
+def test_a_tiny_environment_is_built_with_its_log_and_packages(open_editor, workspace, bridge, qtbot) -> None:
     workspace.environments.register("tiny", SPEC)
     editor = open_editor("tiny")
     assert editor.head.badge.state() == BuildState.NOT_BUILT
@@ -192,16 +189,7 @@ def test_a_tiny_environment_is_built_used_and_has_a_shell(
     assert editor.head.use_button.property("primary")
     qtbot.mouseClick(editor.head.use_button, Qt.MouseButton.LeftButton)
     assert wanted == [Destination("use_environment", "tiny")]
-    told = tmp_path / "told"
-    terminal = tmp_path / "x-terminal-emulator"
-    terminal.write_text(
-        f'#!/bin/sh\nshift\n"$@" -- python -c "import sys; print(sys.prefix)" > {told}.part; mv {told}.part {told}\n'
-    )
-    terminal.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    qtbot.mouseClick(editor.head.shell_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(told.exists, timeout=DEADLINE_MS)
-    assert Path(told.read_text().strip()) == workspace.environments.shells.interpreter("tiny").parent.parent
+    assert editor.head.shell_button.isVisible()
     editor.text.appendPlainText("  - numpy")
     assert editor.head.build_button.property("primary")
     assert not editor.head.shell_button.isVisible()
