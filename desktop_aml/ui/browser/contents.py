@@ -58,7 +58,9 @@ def _tr(text: str) -> str:
 
 def read_contents(workspace: Workspace, opened: Collection[str]) -> tuple[Entry, ...]:
     """Return the six groups. Runs are listed only of the experiments that are `opened`."""
-    experiments = [_experiment(workspace, summary, opened) for summary in workspace.experiments.list()]
+    # What was worked on last comes first; those without a run follow by name.
+    summaries = sorted(workspace.experiments.list(), key=lambda one: -(one.last_run_at or 0.0))
+    experiments = [_experiment(workspace, summary, opened) for summary in summaries]
     environments = [_environment(summary) for summary in workspace.environments.list() if summary.in_use]
     models = [
         Entry("model", m.name, m.name, "model", _tr("v{0}").format(m.version), tip=m.description or m.label, value=m)

@@ -16,7 +16,7 @@ from desktop_aml.ui.session.text_editor import edit
 from desktop_aml.ui.viewers.file_tree import FileTree
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
 from desktop_aml.ui.widgets.by_keys.splitter import KeyedSplitter
-from desktop_aml.ui.widgets.widgets import ElidedLabel, Hairline
+from desktop_aml.ui.widgets.widgets import ElidedLabel, Hairline, IconButton
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -76,10 +76,14 @@ class CodeTab(QWidget):
         self.edit_button.clicked.connect(self.edit)
         self.edit_button.setVisible(bool(self._source))
         self.edit_button.setEnabled(False)
+        self.folder_button = IconButton("folder-open", self.tr("Open the folder as a whole in my editor"), self)
+        self.folder_button.clicked.connect(lambda: edit(self, self._bridge, Path(self._source)))
+        self.folder_button.setVisible(bool(self._source))
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
         bar.setSpacing(theme.SPACE_M)
         bar.addWidget(self.place, 1)
+        bar.addWidget(self.folder_button)
         bar.addWidget(self.edit_button)
         return bar
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -38,20 +38,35 @@ _EDITORS: Final[Mapping[str, tuple[str, ...]]] = {
 """How each is told a line. Those that need a terminal are not among them: there is none."""
 
 
+_FOLDERS: Final = ("code", "codium", "cursor", "pycharm", "charm", "subl", "zed", "kate")
+"""Those that take a folder, and show all that is in it."""
+
+
 def command_at(path: Path, line: int) -> list[str]:
     """Return the command that opens a file at a line, counted from 1; empty where no editor is known.
 
     What ``VISUAL`` or ``EDITOR`` names comes first, then the editors above that are installed.
     """
+    program, command = _first_of(_EDITORS)
+    told = _EDITORS.get(program, ())
+    return command and [*command, *(one.replace(_LINE, str(max(1, line))).replace(_FILE, str(path)) for one in told)]
+
+
+def command_of(folder: Path) -> list[str]:
+    """Return the command that opens a folder as a whole; empty where no editor that can is known."""
+    _, command = _first_of(_FOLDERS)
+    return command and [*command, str(folder)]
+
+
+def _first_of(editors: Collection[str]) -> tuple[str, list[str]]:
+    """Return the name of the first of these editors that is chosen or installed, and how it is started."""
     chosen = [_words(os.environ.get(name, "")) for name in ("VISUAL", "EDITOR")]
-    named = [words for words in chosen if words and Path(words[0]).name in _EDITORS]
-    for program, *options in (*named, *([name] for name in _EDITORS)):
+    named = [words for words in chosen if words and Path(words[0]).name in editors]
+    for program, *options in (*named, *([name] for name in editors)):
         found = shutil.which(program)
         if found is not None:
-            form = _EDITORS[Path(program).name]
-            told = [word.replace(_LINE, str(max(1, line))).replace(_FILE, str(path)) for word in form]
-            return [found, *options, *told]
-    return []
+            return Path(program).name, [found, *options]
+    return "", []
 
 
 def _words(text: str) -> list[str]:
@@ -62,20 +77,20 @@ def _words(text: str) -> list[str]:
 
 
 def edit(owner: QObject, bridge: Bridge, path: Path, line: int = 1) -> None:
-    """Open a file in the editor, or in the program that the desktop has for it."""
+    """Open a file, or a folder as a whole, in the editor or in the program that the desktop has for it."""
 
     def work() -> tuple[bool, list[str]]:
         # Off the window's thread: the file, and the folders of programs, may lie on a slow network.
-        return path.is_file(), command_at(path, line)
+        return path.exists(), command_of(path) if path.is_dir() else command_at(path, line)
 
     def start(found: tuple[bool, list[str]]) -> None:
         is_there, command = found
         if not is_there:
-            bridge.tell(_tr("There is no file “{0}” on this computer.").format(path), "warning")
+            bridge.tell(_tr("There is no “{0}” on this computer.").format(path), "warning")
         elif not (command and QProcess.startDetached(command[0], command[1:])[0]) and not QDesktopServices.openUrl(
             QUrl.fromLocalFile(str(path))
         ):
-            bridge.tell(_tr("No program edits this file here."), "warning", str(path))
+            bridge.tell(_tr("No program edits it here."), "warning", str(path))
 
     call_for(owner, bridge, work, start)
 

@@ -119,6 +119,13 @@ def test_a_short_note_leaves_its_room_to_the_name(open_browser):
     assert rect.right() >= browser.tree.viewport().width() - 2
 
 
+def test_the_experiment_that_was_used_last_comes_first(qtbot, open_browser, contents: Contents):
+    used = (("apple", None), ("beta", 5.0), ("iris", 1.0), ("zebra", 9.0))
+    contents.experiments.list = lambda: tuple(ExperimentSummary(name, 1, at) for name, at in used)
+    browser = open_browser()
+    qtbot.waitUntil(lambda: keys(item(browser, "experiments")) == ["zebra", "beta", "iris", "apple"])
+
+
 def test_an_opened_experiment_shows_its_latest_runs(qtbot, open_browser):
     browser = open_browser()
     open_experiment(qtbot, browser)

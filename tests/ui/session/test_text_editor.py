@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.session.bridge import Bridge, Message
-from desktop_aml.ui.session.text_editor import command_at, edit
+from desktop_aml.ui.session.text_editor import command_at, command_of, edit
 
 
 @pytest.fixture
@@ -70,3 +70,21 @@ def test_without_an_editor_the_desktops_program_opens_the_file_and_what_cannot_b
     edit(owner, bridge, script, 3)
     qtbot.waitUntil(lambda: started == [[f"{programs}/kate", "--line", "3", str(script)]])
     assert len(opened) == 2
+
+
+def test_a_folder_is_opened_as_a_whole_by_an_editor_that_can(
+    programs: Path, tmp_path: Path, bridge: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(
+        QProcess, "startDetached", lambda program, words: (started.append([program, *words]), (True, 1))[1]
+    )
+    install(programs, "gedit")
+    monkeypatch.setenv("VISUAL", "gedit")
+    assert command_of(tmp_path) == []
+    install(programs, "code", "subl")
+    assert command_of(tmp_path) == [f"{programs}/code", str(tmp_path)]
+    monkeypatch.setenv("VISUAL", "subl --new-window")
+    owner = QObject()
+    edit(owner, bridge, tmp_path)
+    qtbot.waitUntil(lambda: started == [[f"{programs}/subl", "--new-window", str(tmp_path)]])
