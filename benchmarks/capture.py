@@ -1,6 +1,6 @@
 """What capture costs a script: processor time with it and without, on the samples and on a random forest.
 
-    python -m benchmarks.capture [--rounds N] [--trees N]
+    python -m benchmarks.capture [--rounds N] [--trees N] [--only WORD]
 
 A round starts the script twice at the same time, once with capture and once without, so that whatever else the computer
 does meets both; which of them is first is drawn by lot. What counts is user and system time of each and its children.
@@ -97,6 +97,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--trees", type=int, default=60)
+    parser.add_argument("--only", default="", help="a word of the cases that are measured: iris, forest, …")
     asked = parser.parse_args()
     broken = False
     with tempfile.TemporaryDirectory() as place:
@@ -109,7 +110,7 @@ def main() -> int:
             (f"forest of {asked.trees}", folder / "forest.py", [str(asked.trees)], True),
             ("1,200 small calls", folder / "calls.py", [], False),
         )
-        for name, script, words, is_bound in cases:
+        for name, script, words, is_bound in (one for one in cases if asked.only in one[0]):
             found = measured(script, words, folder, asked.rounds)
             ratios = [with_it / without for without, with_it in found]
             share, (least, most) = statistics.median(ratios) - 1, interval(ratios)

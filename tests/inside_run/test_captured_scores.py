@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import dis
+import sys
+from collections.abc import Iterator
+from types import CodeType
+
 import pytest
 
+from desktop_aml.inside_run.site.desktop_aml_run.capture.call_sites import first_argument
 from tests.inside_run.run_folder import RunFolder
 from tests.inside_run.test_capture import Captured
 
@@ -41,3 +47,21 @@ def test_a_place_that_asks_in_a_loop_is_listed_once_with_how_often_and_its_last_
     ]
     keys = [one["key"] for one in captured.folder.records() if one["k"] == "doc"]
     assert keys == ["score 1", "score 2", "score 3", "score 4", "score 1"]
+
+
+def test_code_is_taken_apart_once_however_many_calls_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken_apart: list[CodeType] = []
+    real = dis.get_instructions
+
+    def get_instructions(code: CodeType) -> Iterator[dis.Instruction]:
+        taken_apart.append(code)
+        return real(code)
+
+    def name_of(*_: object) -> str:
+        return first_argument(sys._getframe(1))
+
+    monkeypatch.setattr(dis, "get_instructions", get_instructions)
+    y_test, y_train = [1], [2]
+    names = [name_of(y_test), name_of(y_train, y_test), name_of(3)]
+    assert names == ["y_test", "y_train", ""]
+    assert len(taken_apart) == 1

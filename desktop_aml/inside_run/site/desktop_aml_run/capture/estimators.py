@@ -86,9 +86,10 @@ def look_at_class(owner: type) -> None:
         if one in _looked_at:
             continue
         _looked_at.add(one)
-        methods = {name: vars(one).get(name) for name in _METHODS}
+        own = vars(one)
+        methods = {name: own[name] for name in _METHODS if own.get(name) is not None}
         if _is_of_script(one):
-            codes = [found.__code__ for found in methods.values() if found is not None and hasattr(found, "__code__")]
+            codes = [found.__code__ for found in methods.values() if hasattr(found, "__code__")]
             own_methods.update({id(code): code for code in codes})
             continue
         for name, found in methods.items():
