@@ -29,7 +29,7 @@ COMMANDS = {
         "desktop_aml.cli.organising.experiments", "List, show, rename, archive, delete and restore experiments."
     ),
     "explain": LazyCommand("desktop_aml.cli.system", "Say more of the CODE that an error named."),
-    "model": LazyCommand("desktop_aml.cli.models", "Register, show, download, rename and delete models."),
+    "model": LazyCommand("desktop_aml.cli.models", "Register, show, tag, promote, rename and delete models."),
     "query": LazyCommand("desktop_aml.cli.data.query", "Answer a SELECT over runs, metrics, params, tags and models."),
     "run": LazyCommand("desktop_aml.cli.runs", "List, show, follow, cancel, repeat and organise runs."),
     "score": LazyCommand("desktop_aml.cli.endpoints", "Send rows to an endpoint and print its answer as JSON."),

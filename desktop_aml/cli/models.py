@@ -17,7 +17,7 @@ from desktop_aml.domain.errors import InvalidInput
 
 @click.group()
 def model() -> None:
-    """Register, show, tag, promote, download, rename and delete models. MODEL is NAME or NAME:VERSION."""
+    """Register, show, tag, promote, rename and delete models. MODEL is NAME or NAME:VERSION."""
 
 
 @model.command()

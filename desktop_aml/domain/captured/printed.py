@@ -19,6 +19,9 @@ _LONGEST: Final = 200
 _NO_NAME: Final = re.compile(
     r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|File|line|Desktop AML)\b|.*(?:Error|Warning|Exception)$"
 )
+_DECIMAL: Final = re.compile(r"\d+\.\d+")
+_MEASURED: Final = 4
+"""From so many digits on a decimal number is a result: its line tells of more than one. In a name: alpha 0.01."""
 
 
 def printed_values(lines: Iterable[str]) -> Iterator[tuple[str, float]]:
@@ -36,7 +39,7 @@ def printed_values(lines: Iterable[str]) -> Iterator[tuple[str, float]]:
     count = 0
     for line in lines:
         found = _LINE.fullmatch(line) if len(line) <= _LONGEST and (":" in line or "=" in line) else None
-        if found is None or _NO_NAME.match(found["name"].strip()):
+        if found is None or _NO_NAME.match(found["name"].strip()) or _tells_more(found["name"]):
             continue
         name = " ".join(found["name"].split()) + (" (%)" if found["percent"] else "")
         if name not in names and len(names) >= NAMES_AT_MOST:
@@ -46,3 +49,8 @@ def printed_values(lines: Iterable[str]) -> Iterator[tuple[str, float]]:
         if count > VALUES_AT_MOST:
             return
         yield name, float(found["number"])
+
+
+def _tells_more(name: str) -> bool:
+    digits = (one.replace(".", "").strip("0") for one in _DECIMAL.findall(name))
+    return any(len(one) >= _MEASURED for one in digits)

@@ -20,6 +20,7 @@ from desktop_aml.domain.captured.printed import NAMES_AT_MOST, VALUES_AT_MOST, p
         ("CV: 0.95 +/- 0.02", ("CV", 0.95)),
         ("done: .5.", ("done", 0.5)),
         ("loss: nan", ("loss", float("nan"))),
+        ("alpha 0.0001 fold 3: 0.4", ("alpha 0.0001 fold 3", 0.4)),
         ("Genauigkeit für Größe: 1", ("Genauigkeit für Größe", 1.0)),
     ],
 )
@@ -40,6 +41,8 @@ def test_a_name_and_a_number_are_read(line: str, expected: tuple[str, float]) ->
         '  File "train.py", line 3',
         "{'a': 1}",
         "a: 1, 2",
+        "k 2 silhouette 0.32868933341757006 inertia: 3338.9",
+        "train 12.50213, test: 0.4",
         "time: 3.2s",
         "version: 1.2.3",
         "x: 5" + " " * 300,

@@ -19,7 +19,8 @@ _SUFFIXES = (
     "_score", "_scores", "_error", "_loss", "_gain", "_index", "_ratio", "_ratios", "_deviance", "_likelihood_ratios",
     "_coefficient", "_corrcoef", "_alpha",
 )  # fmt: skip
-_OTHERS = ("auc", "precision_recall_fscore_support", "homogeneity_completeness_v_measure")
+_OTHERS = ("auc", "homogeneity_completeness_v_measure")
+_SCORES = ("precision", "recall", "fscore", "support")
 _CROSS = ("cross_val_score", "cross_validate")
 _MOST_ITEMS = 1000
 
@@ -35,6 +36,7 @@ def patch(module: "ModuleType") -> None:
             watch(vars(module).get(name), _on_measure(name), notes())
     watch(vars(module).get("confusion_matrix"), _on_confusion_matrix, notes())
     watch(vars(module).get("classification_report"), _on_report, notes())
+    watch(vars(module).get("precision_recall_fscore_support"), _on_scores, notes())
     display = getattr(module, "ConfusionMatrixDisplay", None)
     for name in ("from_estimator", "from_predictions"):
         method = vars(display).get(name) if display is not None else None
@@ -96,6 +98,15 @@ def _on_report(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywo
     if table is not None:
         data = first_argument(frame)
         notes().record(naming.metric_name("classification_report", data), "table", table)
+
+
+def _on_scores(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:  # noqa: ARG001 - as above
+    # Of each class a row, or of an average one, whose support is None.
+    table: "dict[str, list[Any]]" = {
+        name: _numbers(one) or [plain(one) if is_number(one) else None] for name, one in zip(_SCORES, result)
+    }
+    if len({len(values) for values in table.values()}) == 1:
+        notes().record(naming.metric_name("precision_recall_fscore_support", first_argument(frame)), "table", table)
 
 
 def _labels_of(args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> "list[Any] | None":
