@@ -20,6 +20,9 @@ from desktop_aml.system.files import read_regular
 _MOST_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 60
 _OURS: Final = frozenset({"azureml", "desktop_aml_run", "__future__", "__main__"})
+_OF_RUNS: Final = frozenset({"azureml.core", "azureml.core.run"})
+"""What of our own package scripts begin with. It holds nothing of a run until it is asked for the run."""
+
 _MODULES: Final = (".py", ".so", ".pyc")
 _BODIES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.Try)
 _TYPES_ONLY: Final = "TYPE_CHECKING"
@@ -101,6 +104,20 @@ def imported(script: Path, folders: Sequence[Path]) -> tuple[tuple[str, ...], in
     if not is_whole and reading.trees and not any(text.may_change_imports for text in reading.trees):
         _read_later(reading.trees[0].tree.body, reading)
     return tuple(dict.fromkeys(reading.found)), first
+
+
+def of_runs(script: Path) -> tuple[str, ...]:
+    """Return the statements at the top of a script by which it imports what our own package has for runs."""
+    try:
+        body = _parsed(read_regular(script, _MOST_BYTES)).tree.body
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    tried = [one for statement in body if isinstance(statement, ast.Try) for one in statement.body]
+    return tuple(
+        ast.unparse(one)
+        for one in (*body, *tried)
+        if isinstance(one, ast.ImportFrom) and one.module in _OF_RUNS and not one.level
+    )
 
 
 def names_in(folders: Sequence[Path]) -> frozenset[str]:

@@ -196,6 +196,7 @@ class WarmParents:
         wanted = {
             "imports": list(kind.imports),
             "first": kind.first,
+            "of_runs": list(kind.of_runs),
             "script": str(folder / "snapshot" / "script.py"),
             "hash_seed": seed,
             "idle_s": IDLE_S,

@@ -7,7 +7,7 @@ from typing import Final
 
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.values import dataclass
-from desktop_aml.executors.warm.imports import imported, names_in
+from desktop_aml.executors.warm.imports import imported, names_in, of_runs
 from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS
 
 _KEPT: Final = frozenset({"DESKTOP_AML_CAPTURE", "DESKTOP_AML_COMPATIBILITY", "DESKTOP_AML_FILES_READ"})
@@ -38,6 +38,8 @@ class Kind:
         Variables that are the same for all of them: any library may look at any of them when it is imported.
     told : tuple of str
         Names of the variables that differ from run to run.
+    of_runs : tuple of str
+        Statements that import our own package for runs.
     """
 
     python: str
@@ -45,6 +47,7 @@ class Kind:
     first: int
     env_vars: tuple[tuple[str, str], ...]
     told: tuple[str, ...]
+    of_runs: tuple[str, ...] = ()
 
     def stand_ins(self, folder: Path, mark: str) -> dict[str, str]:
         """Return the variables of the interpreter itself: those of each run are there, and lead nowhere."""
@@ -90,8 +93,10 @@ def plan(job: Job) -> Plan:
     if job.tracking is not None:
         per_run |= {"MLFLOW_TRACKING_URI", *job.tracking.script}
     shared = {name: text for name, text in job.env_vars.items() if name not in per_run}
-    kind = Kind(job.python, *imported(script, folders), tuple(sorted(shared.items())), tuple(sorted(per_run)))
-    return Plan("", kind, names_in(folders))
+    names = names_in(folders)
+    ours = () if "azureml" in names else of_runs(script)
+    kind = Kind(job.python, *imported(script, folders), tuple(sorted(shared.items())), tuple(sorted(per_run)), ours)
+    return Plan("", kind, names)
 
 
 def _is_per_run(name: str) -> bool:

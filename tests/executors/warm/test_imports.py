@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from desktop_aml.executors.warm.imports import imported, names_in
+from desktop_aml.executors.warm.imports import imported, names_in, of_runs
 from desktop_aml.inside_run.site.desktop_aml_run.warm import checks
 
 CASES = {
@@ -101,3 +101,14 @@ def test_looking_at_a_module_that_is_imported_at_its_first_use_does_not_import_i
     spec.loader.exec_module(module)
     monkeypatch.setitem(sys.modules, "one_that_waits", module)
     assert checks._remembers("mark", set(sys.modules) - {"one_that_waits"}, []) == ""
+
+
+def test_of_our_own_package_what_a_script_begins_with_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import azureml.core\ntry:\n    from azureml.core.run import Run\nexcept ImportError:\n    pass\n"
+        "from azureml.core import Run as R, Workspace\nfrom azureml.widgets import RunDetails\nfrom .core import x\n"
+        "if len(R.__name__) > 9:\n    from azureml.core import Model\n"
+    )
+    assert of_runs(script) == ("from azureml.core import Run as R, Workspace", "from azureml.core.run import Run")
+    assert of_runs(tmp_path / "none.py") == ()

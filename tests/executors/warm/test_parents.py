@@ -139,6 +139,12 @@ def test_a_library_that_was_imported_ahead_is_not_taken_apart(place: WarmPlace, 
     assert "taken apart" not in place.log(warm)
 
 
+def test_what_a_script_imports_of_ours_for_its_run_is_there_before_it(place: WarmPlace) -> None:
+    text = "import sys\nprint('azureml.core.run' in sys.modules)\nfrom azureml.core import Run\n"
+    (cold, _), (warm, _) = cold_and_warm(place, text)
+    assert (place.log(cold), place.log(warm)) == ("False\n", "True\n")
+
+
 # What stands against it
 
 

@@ -80,6 +80,7 @@ class _Parent(object):
             os._exit(0)
         found = checks.import_all(self._wanted["imports"], self._wanted["first"], self._wanted["script"], self._token)
         files_read.rest()
+        _import_ours(self._wanted["of_runs"])
         self._names = {name.partition(".")[0] for name in sys.modules}
         signal.alarm(0)
         self._places = found.get("places", ())
@@ -209,6 +210,15 @@ def _as_if_started_by_hand(signal: "ModuleType") -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _import_ours(statements: "list[str]") -> None:
+    """Import what our own package has for runs; what does not go is left to the script, which shall meet it itself."""
+    for statement in statements:
+        try:
+            exec(statement, {"__name__": "__main__"})  # noqa: S102 - as the script will
+        except Exception:  # noqa: BLE001 - as above
+            return
 
 
 def _launcher_modules() -> "dict[str, ModuleType]":
