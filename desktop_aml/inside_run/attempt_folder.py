@@ -83,7 +83,7 @@ def write_durably(path: bytes, value: "dict[str, Any]") -> None:
 
 
 def begun(folder: bytes, identity: "dict[str, Any]") -> None:
-    """Put down that the script is about to go on, and who it is."""
+    """Put down that the script is about to go on, and who it is; from now on the claim is on the disk, too."""
     write_durably(os.path.join(folder, b"process.json"), identity)
 
 
@@ -132,7 +132,9 @@ def claim(folder: bytes, identity: "dict[str, Any]") -> bool:
     The link fails when the claim exists, which makes this a decision that only one process can win.
 
     A file made with ``O_EXCL`` would decide, too, but be there empty for a moment, or for ever after a power cut: a
-    claim that names nobody. What is linked has its content, on the disk, before it has the name.
+    claim that names nobody. What is linked has its content, on the disk, before it has the name. The name itself is
+    there for good once `begun` was called, before which no script goes on: a claim that a power cut takes is of an
+    attempt that ran nothing.
     """
     temporary = os.path.join(folder, b"claim.%d.tmp" % os.getpid())
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -147,7 +149,6 @@ def claim(folder: bytes, identity: "dict[str, Any]") -> bool:
         return False
     finally:
         os.unlink(temporary)
-    _flush_folder(folder)
     return True
 
 

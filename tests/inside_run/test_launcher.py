@@ -6,11 +6,14 @@ import json
 import os
 import signal
 import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import psutil
 import pytest
 
+from desktop_aml.inside_run import lean
 from tests.conftest import wait_until
 from tests.contracts.places import LocalPlace, begin, carry_out, finish
 from tests.contracts.test_executor import ESCAPES, FAMILY, WAITS
@@ -21,6 +24,27 @@ LAUNCHER = Path(__file__).resolve().parents[2] / "desktop_aml" / "inside_run" / 
 @pytest.fixture
 def place(tmp_path: Path, marked_processes: object) -> LocalPlace:
     return LocalPlace(tmp_path)
+
+
+def test_the_claim_is_on_the_disk_before_the_script_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lean", lean)  # as it is called beside the launcher
+    spec = spec_from_file_location("attempt_folder", LAUNCHER.with_name("attempt_folder.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    attempt_folder = module_from_spec(spec)
+    spec.loader.exec_module(attempt_folder)
+    flushed = []
+    folder = os.fsencode(tmp_path)
+
+    def flush(_: bytes) -> None:
+        flushed.append(sorted(one.name for one in tmp_path.iterdir()))
+
+    monkeypatch.setattr(attempt_folder, "_flush_folder", flush)
+    assert attempt_folder.claim(folder, {"pid": 1})
+    assert not attempt_folder.claim(folder, {"pid": 2})
+    attempt_folder.begun(folder, {"pid": 3})
+    # Once for both names: a claim that a power cut takes is of an attempt that ran nothing.
+    assert flushed == [["claim.json", "process.json"]]
 
 
 def read(job: object, name: str) -> dict[str, object]:
