@@ -37,7 +37,7 @@ from desktop_aml.serving.config import (
 from desktop_aml.system import locks
 from desktop_aml.system.children import KILL, READ_AGAIN
 from desktop_aml.system.files import append_to_regular
-from desktop_aml.system.processes import ProcessIdentity, end_bearers, identity_of
+from desktop_aml.system.processes import ProcessIdentity, end_bearers, find_bearers, identity_of, memory_bytes
 
 START_TIMEOUT_S: Final = 15.0
 _TURN_TIMEOUT_S: Final = 60.0
@@ -261,6 +261,16 @@ def _end_strays(endpoint_dir: Path, state: FrontState | None) -> None:
     """End what the model of a killed front has started in sessions of its own; the model itself went with the front."""
     if state is not None and state.lost and _is_of(endpoint_dir, state):
         end_bearers(MODEL_MARK, state.nonce)
+
+
+def memory_of(endpoint_dir: Path) -> int | None:
+    """Return what front and model of an endpoint on this computer hold of its memory; None while it does not serve."""
+    state = read_state(endpoint_dir)
+    if state is None or not state.pid or state.state in _ENDED:
+        return None
+    # Below a model that starts processes of its own, these count, too.
+    family = {_process_of(state), *find_bearers(MODEL_MARK, state.nonce)}
+    return sum(map(memory_bytes, family)) or None
 
 
 def reload_front(endpoint_dir: Path) -> None:

@@ -31,6 +31,14 @@ def start_time(pid: int) -> int:
         return 0
 
 
+def memory_bytes(pid: int) -> int:
+    """Return what a process holds of the memory; 0 when nobody may tell."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
 class Handle:
     """A process that is looked at again before each signal; psutil refuses those whose number changed hands."""
 

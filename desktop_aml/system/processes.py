@@ -128,6 +128,11 @@ def find_bearers(variable: str, value: str) -> tuple[ProcessIdentity, ...]:
     return tuple(ProcessIdentity(pid, started, boot) for pid, started in own.find_bearers(variable, value))
 
 
+def memory_bytes(identity: ProcessIdentity) -> int:
+    """Return what a process holds of the memory, shared pages by its part of them; 0 when it is gone."""
+    return own.memory_bytes(identity.pid) if identity.is_alive() else 0
+
+
 def borne_by(pid: int, variable: str) -> str:
     """Return the value of a variable in the environment of a process, else of the nearest one above it; or nothing."""
     return own.borne_by(pid, variable)

@@ -15,7 +15,7 @@ import pytest
 
 from desktop_aml.system import portable_processes, processes
 from desktop_aml.system.linux import processes as linux_processes
-from desktop_aml.system.processes import ProcessIdentity
+from desktop_aml.system.processes import ProcessIdentity, identity_of, memory_bytes
 
 SLEEPER = "import sys\nprint('up', flush=True)\nsys.stdin.read()\n"
 
@@ -173,3 +173,12 @@ def test_the_end_of_a_child_is_told_and_leaves_its_exit_code(child: subprocess.P
     child.kill()
     assert told.wait(30)
     assert child.wait() == -signal.SIGKILL
+
+
+def test_the_memory_of_a_process_is_told_until_it_ends(child: subprocess.Popen[bytes]) -> None:
+    found = identity_of(child.pid)
+    assert found is not None
+    assert 100_000 < memory_bytes(found) < 1_000_000_000
+    child.kill()
+    child.wait()
+    assert memory_bytes(found) == 0

@@ -156,6 +156,7 @@ class EndpointPage(QWidget):
         self.tabs.addTab(self.samples, self.tr("Call it"))
         self.requests = RequestsView(self.tabs)
         self.use.told.connect(self.requests.show_use)
+        self.use.memory_told.connect(self._show_memory)
         self.tabs.addTab(self.requests, self.tr("Requests"))
         read = self._workspace.endpoints.log
         self.log = LogView(self._bridge, lambda offset, limit: read(self._name, offset, limit), self.tabs)
@@ -252,6 +253,12 @@ class EndpointPage(QWidget):
             label.setText(text)
             self.facts.show_row(label, shown=bool(text))
         self._show_example(example) if endpoint.entry_script else self._show_inputs(schema)
+
+    def _show_memory(self, memory_bytes: int | None) -> None:
+        """Say beside where it serves what it takes there."""
+        place = self.target.text().partition("  ·  ")[0]
+        words = self.tr("{0}  ·  {1} of memory").format(place, formats.size(memory_bytes)) if memory_bytes else place
+        self.target.setText(words)
 
     def _network_text(self, endpoint: Endpoint) -> str:
         if endpoint.network:

@@ -25,6 +25,8 @@ class UseLabel(SecondaryLabel):
 
     told = Signal(object)
     """The `EndpointUse` that was read, or None."""
+    memory_told = Signal(object)
+    """What it holds of the memory, in bytes, or None."""
 
     def __init__(self, workspace: Workspace, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -50,13 +52,21 @@ class UseLabel(SecondaryLabel):
         # Nobody looks at a page behind another one.
         parent = self.parentWidget()
         if self._is_serving and parent is not None and parent.isVisible():
-            call_for(self, self._bridge, lambda: self._workspace.endpoints.use(self._name), self._show, self._on_failed)
+            endpoints, name = self._workspace.endpoints, self._name
+            call_for(
+                self,
+                self._bridge,
+                lambda: (endpoints.use(name), endpoints.memory(name)),
+                lambda found: self._show(*found),
+                self._on_failed,
+            )
 
     def _on_failed(self, _error: DesktopAMLError) -> None:
         """Leave it as it is: the page itself tells that the endpoint is gone."""
 
-    def _show(self, use: EndpointUse | None) -> None:
+    def _show(self, use: EndpointUse | None, memory_bytes: int | None) -> None:
         if self._is_serving:
+            self.memory_told.emit(memory_bytes)
             self.told.emit(use)
             self.setText(self.tr("Not counted") if use is None else self._words(use))
 

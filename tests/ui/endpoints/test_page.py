@@ -133,6 +133,7 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
     model_page.delete_button.click()
     assert model_page.findChild(QMessageBox, "confirm") is None
     qtbot.waitUntil(lambda: "1 answered, 1 refused; 2/min; median " in page.use.text(), timeout=LONG_MS)
+    assert re.fullmatch(r"This computer  ·  [\d.]+ [MG]B of memory", page.target.text())
     assert page.use.isVisible()
     page.tabs.setCurrentWidget(page.requests)
     lines = page.requests.table
