@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from itertools import compress, repeat
+from itertools import chain, compress, pairwise, repeat
 from operator import eq
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
 
@@ -171,6 +171,14 @@ class PointColumns(Sequence[Point]):
         whole = list(points)
         first = whole[0].index if whole else 0
         return cls(first, [one.step for one in whole], [one.at for one in whole], [one.value for one in whole])
+
+    @classmethod
+    def joined(cls, parts: Sequence[PointColumns]) -> PointColumns | None:
+        """Return what the parts hold one after the other; None where one does not go on where the last one ends."""
+        if any(one.first + len(one) != two.first for one, two in pairwise(parts)):
+            return None
+        columns = ((getattr(part, name) for part in parts) for name in ("steps", "times", "values"))
+        return cls(parts[0].first, *(list(chain.from_iterable(column)) for column in columns))
 
     def __len__(self) -> int:
         return len(self.values)

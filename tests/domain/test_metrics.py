@@ -120,6 +120,15 @@ def test_columns_hold_the_points_that_they_were_made_of() -> None:
         columns[::2]
 
 
+def test_columns_that_follow_one_another_are_joined_and_others_are_not() -> None:
+    points = [Point(n, n / 2, n, 1.0 * n) for n in range(9)]
+    parts = [PointColumns.of(points[first : first + 3]) for first in (0, 3, 6)]
+    joined = PointColumns.joined(parts)
+    assert joined is not None
+    assert list(joined) == points
+    assert PointColumns.joined([parts[0], parts[2]]) is None
+
+
 def test_no_points_are_no_columns() -> None:
     assert (list(PointColumns.of([])), list(LoggedPoints().by_name())) == ([], [])
 

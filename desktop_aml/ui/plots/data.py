@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from desktop_aml.domain.metrics import CurveColumns, Point, Scalar, number_of
+from desktop_aml.domain.metrics import CurveColumns, Point, PointColumns, Scalar, number_of
 from desktop_aml.domain.summaries.extremes import Floats, Indices, bucket_size
+from desktop_aml.ui.plots.logged import columns_of
 from desktop_aml.ui.plots.outlines import MAX_BUCKETS, Envelope, drawable, joined, outline_of
 from desktop_aml.ui.plots.smoothing import smoothed
 
@@ -104,6 +105,9 @@ class CurveData:
             Whether nothing is missing: False when points before one of `points` have not come yet. They are awaited.
         """
         count = len(self)
+        if isinstance(points, PointColumns) and points.first <= count:
+            self.take(columns_of(self.name, points))
+            return not self._early
         fresh: list[Point] = []
         for point in points:
             if point.index == count + len(fresh):

@@ -9,14 +9,15 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import EngineChanged, Event, MetricsLogged
-from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.metrics import Point, PointColumns
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class EventFeed(QObject):
         self._clock = clock
         self._queue: deque[Event] = deque()
         self._announced = threading.Event()
-        self._points: dict[str, dict[str, list[Point]]] = {}
+        self._points: dict[str, dict[str, list[Sequence[Point]]]] = {}
         self._last_delivery = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._deliver_points)
@@ -75,14 +76,22 @@ class EventFeed(QObject):
     def _gather(self, event: MetricsLogged) -> None:
         curves = self._points.setdefault(event.run_id, {})
         for name, points in event.curves:
-            curves.setdefault(name, []).extend(points)
+            curves.setdefault(name, []).append(points)
 
     def _deliver_points(self) -> None:
         self._timer.stop()
         self._last_delivery = self._clock()
         gathered, self._points = self._points, {}
         for run_id, curves in gathered.items():
-            self.event_happened.emit(MetricsLogged(run_id, tuple((n, tuple(points)) for n, points in curves.items())))
+            whole = tuple((name, _whole(parts)) for name, parts in curves.items())
+            self.event_happened.emit(MetricsLogged(run_id, whole))
+
+
+def _whole(parts: list[Sequence[Point]]) -> Sequence[Point]:
+    """Return the points of all parts; as columns where they come so, as very many would hold up the window."""
+    columns = [part for part in parts if isinstance(part, PointColumns)]
+    joined = PointColumns.joined(columns) if len(columns) == len(parts) else None
+    return tuple(chain.from_iterable(parts)) if joined is None else joined
 
 
 class EngineThread(QThread):

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from benchmarks import log_to_pixel
 from desktop_aml.domain.errors import WorkspaceInUse
 from desktop_aml.domain.events import EngineChanged, Event, MetricsLogged, RunMoved, RunUpdated
-from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.metrics import Point, PointColumns
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.session.engine_thread import EngineThread, EventFeed
 from tests.ui.turn_watch import allowed_ms
@@ -66,6 +66,18 @@ def test_points_are_gathered_to_ten_deliveries_a_second(qtbot: QtBot) -> None:
     assert len(heard) == 1
     qtbot.waitUntil(lambda: len(heard) == 2)
     assert steps_of(heard[1]) == [500]
+
+
+def test_columns_that_follow_one_another_stay_columns(qtbot: QtBot) -> None:
+    feed = EventFeed()
+    heard: list[MetricsLogged] = []
+    feed.event_happened.connect(heard.append)
+    for first, run_id in ((0, "a"), (2, "a"), (0, "b"), (7, "b")):
+        feed.put(MetricsLogged(run_id, (("loss", PointColumns(first, [None] * 2, [1.0] * 2, [0.5] * 2)),)))
+    qtbot.waitUntil(lambda: len(heard) == 2)
+    curves = {event.run_id: event.curves[0][1] for event in heard}
+    assert curves["a"] == PointColumns(0, [None] * 4, [1.0] * 4, [0.5] * 4)
+    assert [point.index for point in curves["b"]] == [0, 1, 7, 8]
 
 
 def test_a_run_that_ends_has_shown_all_its_points(qtbot: QtBot) -> None:
