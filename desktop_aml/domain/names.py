@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidName
@@ -110,6 +111,7 @@ _NOUNS: Final = (
 )
 
 
+_VERSIONS_SHOWN: Final = 8
 _LONGEST_TITLE: Final = 256
 _LONGEST_NAME: Final = 255
 _LONGEST_EXPERIMENT: Final = 500
@@ -256,3 +258,17 @@ def base_image_fault(text: str) -> str:
 def is_variable_name(name: str) -> bool:
     """Whether POSIX shells can hold a variable of this name: others they drop without a word."""
     return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is not None
+
+
+def versions_in_words(versions: Sequence[int]) -> str:
+    """Return which versions of a thing there are, the newest first; empty where there is none.
+
+    Examples
+    --------
+    >>> versions_in_words([3, 1]), versions_in_words([1])
+    ('Its versions are 3, 1.', 'Its only version is 1.')
+    """
+    if len(versions) == 1:
+        return f"Its only version is {versions[0]}."
+    more = ", …" if len(versions) > _VERSIONS_SHOWN else ""
+    return f"Its versions are {', '.join(map(str, versions[:_VERSIONS_SHOWN]))}{more}." if versions else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.serving.schema import Cell, ColumnKind, ModelDescription, Row, Sample
-from desktop_aml.system.encodings import encoding_of
+from desktop_aml.system.encodings import delimiter_of, encoding_of
 from desktop_aml.system.files import open_regular
 
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".data")
@@ -81,9 +81,8 @@ def read_rows(path: Path) -> Sample:
     if "\0" in whole:
         return (), ()
     first = whole.partition("\n")[0]
-    delimiter = max("\t;|,", key=first.count)
     try:
-        lines = [line for line in csv.reader(io.StringIO(whole), delimiter=delimiter) if line]
+        lines = [line for line in csv.reader(io.StringIO(whole), delimiter=delimiter_of(first)) if line]
     except csv.Error:
         return (), ()
     header = [name.strip() for name in lines[0]] if lines else []

@@ -10,6 +10,7 @@ from functools import partial
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.names import versions_in_words
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.database import Database
 from desktop_aml.store.record import readable
@@ -81,10 +82,9 @@ def get(db: Database, name: str, version: int = 0) -> DatasetVersion:
     if row is None:
         label = f"{name}:{version}" if version else name
         known = ", ".join(one.name for one in newest(db)) or "none yet"
-        raise NotFound(
-            f"There is no dataset “{label}” in this workspace.",
-            f"There is: {known}. Add it with: desktop-aml dataset register FILES --name {shlex.quote(name)}",
-        )
+        how = f"There is: {known}. Add it with: desktop-aml dataset register FILES --name {shlex.quote(name)}"
+        there = versions_in_words([one.version for one in versions(db, name)])
+        raise NotFound(f"There is no dataset “{label}” in this workspace.", there or how)
     return _version(db, row)
 
 

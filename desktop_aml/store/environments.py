@@ -20,6 +20,7 @@ from desktop_aml.domain.environments import (
     LockedPackage,
 )
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.names import versions_in_words
 from desktop_aml.domain.values import dataclass
 from desktop_aml.store.database import Database
 from desktop_aml.store.record import readable, rows
@@ -224,10 +225,10 @@ def _missing(db: Database, name: str, version: int, *, is_in_trash: bool) -> Not
     now = db.one(f"{_BY_FORMER_NAME} ORDER BY version DESC LIMIT 1", (name,))
     if now is not None and not version:
         return NotFound(f"The environment “{name}” is called “{now['name']}” now.", "Write its name of today.")
-    return NotFound(
-        f"There is no environment “{label}” in this workspace.",
-        "List them with: desktop-aml environment list. Add one with: desktop-aml environment register FILE",
-    )
+    sql = "SELECT version FROM environment WHERE name = ? AND deleted_at IS NULL ORDER BY version DESC"
+    how = "List them with: desktop-aml environment list. Add one with: desktop-aml environment register FILE"
+    there = versions_in_words([row["version"] for row in db.all(sql, (name,))])
+    return NotFound(f"There is no environment “{label}” in this workspace.", there or how)
 
 
 @readable.record("environment")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
 from desktop_aml.domain.errors import Conflict, NotFound
+from desktop_aml.domain.names import versions_in_words
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, ResourceConfiguration
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.database import Database
@@ -90,12 +92,13 @@ def kept_model(db: Database, name: str, version: int) -> ModelVersion:
     """
     row = db.one("SELECT * FROM model WHERE name = ? AND version = ?", (name, version))
     if row is None:
-        raise _no_such_model(f"{name}:{version}")
+        raise _no_such_model(f"{name}:{version}", [one.version for one in model_versions(db, name)])
     return _model(db, row)
 
 
-def _no_such_model(label: str) -> NotFound:
-    return NotFound(f"There is no model “{label}” in this workspace.", "List them with: desktop-aml model list")
+def _no_such_model(label: str, versions: Sequence[int] = ()) -> NotFound:
+    hint = versions_in_words(versions) or "List them with: desktop-aml model list"
+    return NotFound(f"There is no model “{label}” in this workspace.", hint)
 
 
 def model_versions(db: Database, name: str) -> tuple[ModelVersion, ...]:

@@ -1,8 +1,12 @@
-"""How the text of a file is written, where its first bytes tell. Spreadsheets save tables in more than one way."""
+"""How the text of a file is written, where its first bytes tell, and what parts the cells of a table in it.
+
+Spreadsheets save tables in more than one way.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Final
 
 _MARKS: Final = (
@@ -12,6 +16,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_DELIMITERS: Final = ",;\t|"
 MARK_BYTES: Final = 4
 """How many bytes tell."""
 
@@ -30,3 +35,15 @@ def encoding_of(start: bytes) -> str:
         ``"utf-8-sig"`` where no mark says another one. It leaves out the mark that the text begins with.
     """
     return next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8-sig")
+
+
+def delimiter_of(first: str) -> str:
+    r"""Return what parts the cells of a table, by its first line: commas, semicolons, tabs or bars; a comma in doubt.
+
+    Examples
+    --------
+    >>> delimiter_of('"width, mm";length'), delimiter_of("a\tb"), delimiter_of("alone")
+    (';', '\t', ',')
+    """
+    outside_quotes = re.sub(r'"[^"]*"?', "", first)
+    return max(_DELIMITERS, key=outside_quotes.count)

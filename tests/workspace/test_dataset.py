@@ -64,6 +64,16 @@ def test_a_table_of_a_spreadsheet_in_utf_16_has_its_columns(workspace: Workspace
     assert {name: one.kind for name, one in columns_of(workspace, path).items()} == {"größe": "number", "name": "text"}
 
 
+@pytest.mark.parametrize("text", ["a;b\n1;2,5\n", "a|b\n1|2,5\n", '"a";b\n"1";"2,5"\n'])
+def test_a_table_of_a_spreadsheet_has_the_columns_that_its_first_line_tells(
+    workspace: Workspace, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "rows.csv").write_text(text)
+    made = workspace.datasets.register_files([tmp_path / "rows.csv"], name="t")
+    assert workspace.datasets.rows(made) == ({"a": "1", "b": "2,5"},)
+    assert [one.name for one in workspace.datasets.profile(made).columns] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
@@ -192,6 +202,12 @@ def test_the_first_rows_of_a_table_are_shown_in_words_and_as_json(
     assert json.loads(capsys.readouterr().out) == [{"a": 1}, {"b": [2, None]}]
     assert main(["dataset", "preview", "j"]) == 0
     assert capsys.readouterr().out.split("\n")[0].split() == ["A", "B"]
+    (tmp_path / "b.jsonl").write_text('{"a": 1}\nno\n')
+    workspace.datasets.register_files([tmp_path / "b.jsonl"], name="b")
+    assert main(["dataset", "preview", "b"]) != 0
+    assert "Line 2 of" in capsys.readouterr().err
+    assert main(["dataset", "preview", "b:7"]) != 0
+    assert "Its only version is 1." in capsys.readouterr().err
     (tmp_path / "a.txt").write_text("words")
     workspace.datasets.register_files([tmp_path / "a.txt"], name="f")
     assert main(["dataset", "preview", "f"]) != 0

@@ -1,4 +1,4 @@
-"""Rows of a file of comma- or tab-separated values, a page at a time. No Qt; called off the GUI thread."""
+"""Rows of a file of values that commas, semicolons or tabs part, a page at a time. No Qt; called off the GUI thread."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.system.encodings import MARK_BYTES, encoding_of
+from desktop_aml.system.encodings import MARK_BYTES, delimiter_of, encoding_of
 from desktop_aml.system.files import open_regular
 
 PAGE_ROWS: Final = 1000
 _COLUMNS: Final = 200
 _CELL: Final = 2000
 _COUNTED_AT_MOST: Final = 20_000_000
-DELIMITERS: Final = {".csv": ",", ".tsv": "\t"}
+_ENDINGS: Final = frozenset({".csv", ".tsv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class TablePage:
 def table_ending(name: str) -> str:
     """Return ``".csv"`` or ``".tsv"`` for a table, compressed or not; empty for another file."""
     ending = Path(name.lower().removesuffix(".gz")).suffix
-    return ending if ending in DELIMITERS else ""
+    return ending if ending in _ENDINGS else ""
 
 
 def read_page(path: Path, name: str, first: int = 0, total: int | None = None) -> TablePage:
@@ -61,7 +61,9 @@ def read_page(path: Path, name: str, first: int = 0, total: int | None = None) -
         When the file cannot be read.
     """
     with _text(path, name) as stream:
-        rows = csv.reader(stream, delimiter=DELIMITERS[table_ending(name)])
+        begin = stream.readline()
+        delimiter = delimiter_of(begin) if table_ending(name) == ".csv" else "\t"
+        rows = csv.reader(chain([begin], stream), delimiter=delimiter)
         csv.field_size_limit(sys.maxsize)
         head = tuple(_cut(next(rows, [])))
         shown = tuple(tuple(_cut(row)) for row in islice(rows, first, first + PAGE_ROWS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from typing import Final
 
 from desktop_aml.domain.datasets import DatasetKind
 from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.system.encodings import MARK_BYTES, delimiter_of, encoding_of
+from desktop_aml.system.files import open_regular
 from desktop_aml.system.whole_paths import whole_path
 
-_SEPARATORS: Final = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+_DELIMITED: Final = frozenset({".csv", ".tsv", ".tab"})
+_LONGEST_HEAD: Final = 1 << 20
 _JSON_LINES: Final = frozenset({".jsonl", ".ndjson"})
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 
@@ -44,7 +48,7 @@ def of_paths(paths: Sequence[Path]) -> Defined:
     whole = [whole_path(path) for path in paths]
     files = tuple(file for path in whole for file in _files_of(path))
     endings = {file.suffix.lower() for file in files}
-    table = _table(endings) if not any(path.is_dir() for path in whole) else None
+    table = _table(endings, files) if not any(path.is_dir() for path in whole) else None
     entries = [{"path": f"{path}/**" if path.is_dir() else str(path)} for path in whole]
     form, options = table or ("files", {"is_file": False})
     kind = DatasetKind.TABULAR if table else DatasetKind.FILE
@@ -52,16 +56,16 @@ def of_paths(paths: Sequence[Path]) -> Defined:
     return Defined(kind, json.dumps(body, sort_keys=True), files)
 
 
-def _table(endings: set[str]) -> tuple[str, dict[str, object]] | None:
+def _table(endings: set[str], files: Sequence[Path]) -> tuple[str, dict[str, object]] | None:
     """Return format and options of a table that all files of these endings are."""
     if len(endings) != 1:
         return None
     (ending,) = endings
-    if ending in _SEPARATORS:
+    if ending in _DELIMITED:
         return "delimited", {
             "include_path": False,
             "infer_column_types": True,
-            "separator": _SEPARATORS[ending],
+            "separator": _separator(files[0]) if ending == ".csv" else "\t",
             "header": "all",
             "partition_format": None,
             "empty_as_string": False,
@@ -78,6 +82,16 @@ def _table(endings: set[str]) -> tuple[str, dict[str, object]] | None:
     if ending in _PARQUET:
         return "parquet", {"include_path": False, "partition_format": None, "column_types": {}}
     return None
+
+
+def _separator(path: Path) -> str:
+    """Return what parts the cells of a table, as a spreadsheet wrote it; a comma where nothing is read."""
+    try:
+        with open_regular(path, follow_links=True) as raw:
+            text = io.TextIOWrapper(raw, encoding_of(raw.peek(MARK_BYTES)), "replace", newline="")
+            return delimiter_of(text.readline(_LONGEST_HEAD))
+    except OSError:
+        return ","  # what cannot be read is said when it is hashed
 
 
 def _files_of(path: Path) -> Iterator[Path]:

@@ -95,7 +95,10 @@ def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
         for number, line in enumerate(raw, 1):
             if not line.strip():
                 continue
-            row = json.loads(line)
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise InvalidInput(f"Line {number} of “{path}” is no JSON: {error}.") from error
             if not isinstance(row, dict):
                 raise InvalidInput(f"Line {number} of “{path}” is no JSON object.")
             yield row

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, ScoringError, StorageError
 from desktop_aml.domain.values import dataclass
-from desktop_aml.system.encodings import MARK_BYTES, encoding_of
+from desktop_aml.system.encodings import MARK_BYTES, delimiter_of, encoding_of
 from desktop_aml.system.files import open_regular
 from desktop_aml.workspace.endpoint.cells import cell_value
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from desktop_aml.serving.schema import ModelSchema
 
 BATCH: Final = 500
-_DELIMITERS: Final = ",;\t|"
 _OF_ROWS: Final = frozenset({400, 413, 422, 500})
 """Statuses that say something of the rows; with any other, no row would be answered."""
 _PLACE: Final = re.compile(r"data\[\d+\](?:\[\d+\])? \(row (\d+)(?:, (column (?:“.*?”|\d+)))?\)")
@@ -283,7 +282,7 @@ def _lines(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
             encoding = encoding_of(raw.peek(MARK_BYTES))
             text = iter(io.TextIOWrapper(raw, encoding, newline=""))
             first = next(text, "")
-            delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
+            delimiter = delimiter_of(first)
             csv.field_size_limit(sys.maxsize)
             reader = csv.reader(_first_and(first, text), delimiter=delimiter)
             yield delimiter, read()
@@ -305,7 +304,3 @@ def _unreadable(path: Path, error: OSError) -> NotFound:
 def _first_and(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield first
     yield from rest
-
-
-def _outside_quotes(line: str) -> str:
-    return re.sub(r'"[^"]*"?', "", line)

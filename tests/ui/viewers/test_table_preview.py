@@ -19,6 +19,9 @@ def test_a_column_with_long_numbers_has_the_same_decimals_and_others_stand_as_th
     assert tip == "0.13225806451612904"
 
 
-def test_a_table_that_a_spreadsheet_saved_in_utf_16_is_shown(tmp_path) -> None:
+def test_a_table_is_shown_as_a_spreadsheet_saved_it(tmp_path) -> None:
     (tmp_path / "wide.csv").write_text("größe,name\r\n1.5,é\r\n", encoding="utf-16")
     assert read_page(tmp_path / "wide.csv", "wide.csv") == TablePage(("größe", "name"), (("1.5", "é"),), 0, 1)
+    (tmp_path / "semicolons.csv").write_text("a;b\n1,5;2\n3;4\n")
+    page = read_page(tmp_path / "semicolons.csv", "semicolons.csv", 1)
+    assert page == TablePage(("a", "b"), (("3", "4"),), 1, 2)
