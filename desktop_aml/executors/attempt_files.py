@@ -184,11 +184,11 @@ class AttemptFiles:
         }
         self._write("job.json", json.dumps(values).encode(), lasts=lasts)
 
-    def forget_variables(self) -> None:
-        """Take the script's variables, secrets among them, out of the job: whoever starts the script has read them."""
+    def forget_variables(self, *, lasts: bool = True) -> None:
+        """Take the script's variables, secrets among them, out of a job that was read; `lasts` as in `write_job`."""
         values = self._read("job.json")
         if values is not None and values.get("env_vars"):
-            self._write("job.json", json.dumps({**values, "env_vars": {}}).encode())
+            self._write("job.json", json.dumps({**values, "env_vars": {}}).encode(), lasts=lasts)
 
     def write_whereabouts(self, found: Whereabouts) -> None:
         """Put down where the container will be."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
+from desktop_aml.system.name_flushes import flush_names
 from desktop_aml.system.new_files import NEW, PRIVATE, new_in
 
 if sys.platform == "win32":
@@ -25,7 +26,7 @@ _MANY = 24
 def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     """Replace a small file, so that after a power cut it holds all of `data` or what it held before.
 
-    The new bytes are flushed before they take the name, and the name is flushed before this returns.
+    The new bytes are flushed before they take the name, and the name before this returns, or before `together` ends.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
         When the disk is full or the folder cannot be written; `path` is as before, and nothing is left beside it.
     """
     _replace(path, data, mode, own.flush_descriptor)
-    own.flush_folder(path.parent)
+    flush_names(path.parent)
 
 
 def write_where_free(path: Path, data: bytes) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import CONCERNS_ALL, Conflict
 from desktop_aml.domain.events import PreparationProgressed
-from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
+from desktop_aml.domain.runs import LOCAL, RunEvent, RunOutcome, RunState
 from desktop_aml.engine.core.builds import Builds
 from desktop_aml.engine.core.context import Desk
 from desktop_aml.engine.runs import jobs as run_jobs
@@ -359,7 +359,8 @@ class RunFlow:
             if self._retrying.may_need_another(run_id):
                 return
             script_variables.forget_secrets(self._desk.folder.run(run_id))
-            Handle.parse(watched.handle).files().forget_variables()
+            handle = Handle.parse(watched.handle)
+            handle.files().forget_variables(lasts=handle.executor != LOCAL)
 
     def _stop(self, watched: _Watched) -> None:
         now = self._desk.now()

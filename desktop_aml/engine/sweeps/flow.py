@@ -34,6 +34,7 @@ from desktop_aml.run_folder.collect import TRIALS_FAILED
 from desktop_aml.store import runs
 from desktop_aml.store.sweeps import table as sweeps
 from desktop_aml.store.sweeps.table import StoredSweep
+from desktop_aml.system import name_flushes
 
 _log = logging.getLogger(__name__)
 
@@ -243,9 +244,10 @@ class SweepFlow:
             raise Conflict(f"There is a run “{request.run_id}” already.", "Begin the sweep under another id.")
         folder, own = self._desk.folder.run(request.run_id), self._desk.folder.run(sweep_id)
         # The folder comes first: whoever finds the run finds what it needs. Made again after a kill, it is the same.
-        snapshot.copy_manifest(own, folder, self._desk.blobs)
-        script_variables.hand_on(folder, own)
-        manifests.write_request(self._desk.folder, request)
+        with name_flushes.together():
+            snapshot.copy_manifest(own, folder, self._desk.blobs)
+            script_variables.hand_on(folder, own)
+            manifests.write_request(self._desk.folder, request)
         with self._desk.commit():
             self._intake.submit(request)
             sweeps.add_trial(self._desk.db, sweep_id, number, request.run_id, values)
