@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from desktop_aml.domain.filters.nodes import OwnKind, Source
@@ -52,3 +53,10 @@ ALIASES: Final = {
 }
 TRUTHS: Final = {"true": 1.0, "yes": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "0": 0.0}
 IN_MLFLOW: Final = {"created": "start_time", "start_time": "start_time", "end_time": "end_time"}
+_PLAIN: Final = re.compile(r"[\w./\-]+")
+
+
+def written_key(prefix: str, name: str) -> str:
+    """Return a key as a search takes it: in backticks where its name has blanks or marks."""
+    written = name if _PLAIN.fullmatch(name) else f"`{name}`"
+    return f"{prefix}.{written}" if prefix else written

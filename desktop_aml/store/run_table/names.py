@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+from desktop_aml.domain.filters.keys import OWN, written_key
 from desktop_aml.domain.filters.nodes import Source
 from desktop_aml.store.database import Database
 
@@ -39,8 +40,10 @@ class Names:
         return [(source, name) for source, names in self.of.items() for name in names if _plain(name) == plain]
 
     def nearest(self, written: str) -> str:
-        """Return the key, with its prefix, that is most like a name; empty where none is."""
-        known = {_plain(name): f"{_WRITTEN[source]}.{name}" for source, names in self.of.items() for name in names}
+        """Return the key, as it is written in a search, that is most like a name; empty where none is."""
+        known = {own: own for own in OWN}
+        for source, names in self.of.items():
+            known |= {_plain(name): written_key(_WRITTEN[source], name) for name in names}
         found = get_close_matches(_plain(written), known, n=1, cutoff=_CLOSE)
         return known[found[0]] if found else ""
 

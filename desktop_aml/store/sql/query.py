@@ -229,10 +229,14 @@ def _with_what_was_meant(refusal: InvalidInput, connection: sqlite3.Connection) 
     what, _, name = refusal.message.rstrip(".").rpartition(": ")
     wanted = name.rpartition(".")[2].lower()
     if what.endswith("no such column"):
-        known = sorted({column for one in _columns(connection).values() for column in one})
+        known, otherwise = (
+            sorted({column for one in _columns(connection).values() for column in one}),
+            # Without quotes a text is a column to SQL.
+            f"A text stands in single quotes: '{name}'. ",
+        )
     elif what.endswith("no such table"):
-        known = list(VIEWS)
+        known, otherwise = list(VIEWS), ""
     else:
         return refusal
     near = get_close_matches(wanted, known, n=1)
-    return InvalidInput(refusal.message, f"Did you mean “{near[0]}”? {refusal.hint}") if near else refusal
+    return InvalidInput(refusal.message, (f"Did you mean “{near[0]}”? " if near else otherwise) + refusal.hint)

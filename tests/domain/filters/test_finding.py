@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from desktop_aml.domain.filters import moments
 from desktop_aml.domain.filters.clauses import Clause, InvalidFilter, parsed
 from desktop_aml.domain.filters.finding import read, read_order
+from desktop_aml.domain.filters.keys import written_key
 from desktop_aml.domain.filters.nodes import (
     AllOf,
     AnyOf,
@@ -91,6 +92,11 @@ def test_not_and_or_are_also_written_as_programmers_write_them() -> None:
     for text in ("!a && b || !(c)", "not a & b | ! (c)"):
         assert read(text, NOW) == AnyOf((AllOf((Not(Words("a")), Words("b"))), Not(Words("c"))))
     assert read("R&D", NOW) == Words("R&D")
+
+
+def test_a_key_is_written_as_a_search_takes_it() -> None:
+    for name in ("loss", "val/loss", "Accuracy (%)", "val loss"):
+        assert compared(f"{written_key('min', name)} > 1") == (Source.LEAST, name, ">", (1.0,))
 
 
 def test_words_that_may_be_of_a_name_or_a_value_are_known() -> None:

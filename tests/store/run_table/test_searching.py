@@ -132,6 +132,7 @@ def test_a_search_finds_what_a_person_means(view: RunView, text: str, expected: 
         ("rbf and los < 1.1", "Did you mean metrics.loss?", 9),
         ("kernal = rbf", "Did you mean params.kernel?", 1),
         ("foold = 2", "Did you mean tags.fold?", 1),
+        ("durtion > 5 min", "Did you mean duration?", 1),
         ("zzz = 2", "Arguments, metrics and tags of runs can be compared.", 1),
         ("best.note = 2", "Say which is meant: min.note or max.note.", 1),
     ],

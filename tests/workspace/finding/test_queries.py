@@ -95,7 +95,8 @@ def test_packed_points_are_rows_with_all_their_digits(workspace: Workspace) -> N
         ("SELECT nme FROM runs", "Did you mean “name”? "),
         ("SELECT r.Durations FROM runs AS r", "Did you mean “duration”? "),
         ("SELECT * FROM rnus", "Did you mean “runs”? "),
-        ("SELECT zzzzzz FROM runs", ""),
+        ("SELECT id FROM runs WHERE name = rbf", "A text stands in single quotes: 'rbf'. "),
+        ("SELECT zzzzzz FROM runs", "A text stands in single quotes: 'zzzzzz'. "),
         ("SELECT count(* FROM runs", ""),
     ],
 )

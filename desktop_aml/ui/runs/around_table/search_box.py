@@ -10,12 +10,11 @@ from PySide6.QtGui import QColor, QInputMethodEvent, QKeyEvent, QTextCharFormat,
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from desktop_aml.domain.filters.clauses import InvalidFilter
-from desktop_aml.domain.filters.keys import OWN
+from desktop_aml.domain.filters.keys import OWN, written_key
 from desktop_aml.domain.run_fields import FieldKind, RunFields
 from desktop_aml.ui.look import icons, theme
 
 _LEADING: Final = QLineEdit.ActionPosition.LeadingPosition
-_PLAIN: Final = re.compile(r"[\w./\-]+")
 _WORD: Final = re.compile(r"[^\s()'\"`,=<>!~]*$")
 _WRITTEN: Final = {FieldKind.PARAMETER: "params", FieldKind.METRIC: "metrics", FieldKind.TAG: "tags"}
 _OF_METRICS: Final = ("best", "min", "max", "first", "last")
@@ -103,13 +102,10 @@ class SearchBox(QLineEdit):
 def names_of(fields: RunFields) -> list[str]:
     """Return what may be written before a comparison: names alone, those with their kind, and what every run has."""
     own = [field for field in fields.fields if field.kind in _WRITTEN]
-    names = [_quoted("", field.name) for field in own]
-    names += [_quoted(_WRITTEN[field.kind], field.name) for field in own]
+    names = [written_key("", field.name) for field in own]
+    names += [written_key(_WRITTEN[field.kind], field.name) for field in own]
     metrics = [field.name for field in own if field.kind is FieldKind.METRIC]
-    names += [_quoted(part, name) for part in _OF_METRICS for name in metrics if part != "best" or name in fields.goals]
+    names += [
+        written_key(part, name) for part in _OF_METRICS for name in metrics if part != "best" or name in fields.goals
+    ]
     return list(dict.fromkeys([*names, *OWN]))
-
-
-def _quoted(prefix: str, name: str) -> str:
-    written = name if _PLAIN.fullmatch(name) else f"`{name}`"
-    return f"{prefix}.{written}" if prefix else written
