@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -56,7 +57,8 @@ class Channel:
         if not is_own_folder(folder):
             return  # replies would be written wherever it leads
         try:
-            names = {path.name for path in folder.iterdir()}
+            with os.scandir(folder) as entries:
+                names = {entry.name for entry in entries}
         except FileNotFoundError:
             return
         except OSError as error:

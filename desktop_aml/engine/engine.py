@@ -54,7 +54,7 @@ _log = logging.getLogger(__name__)
 
 # The loop is woken by requests, results and ends of scripts of this engine; these are for what nobody tells of:
 # scripts that are about to begin; journals that grow, launchers of an earlier engine, requests of other computers.
-_BEGINNING_TICK_S = 0.02
+_BEGINNING_TICK_S = 0.04
 _TICK_S = 0.1
 _INGEST_EVERY_S = 0.1
 """Journals are read less often than the loop turns."""

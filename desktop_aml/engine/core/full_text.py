@@ -16,7 +16,10 @@ _SECONDS: Final = 0.5
 """What one turn takes of a worker, at most."""
 
 _REST_S: Final = 1.0
-"""Between two turns: the computer has other things to do, and the runs that end meanwhile are read in one."""
+"""Between two turns: the computer has other things to do."""
+
+_BUSY_REST_S: Final = 3.0
+"""While runs go on: those that end meanwhile are read in one turn, most of which is opening and flushing the index."""
 
 _AGAIN_S: Final = 600.0
 """After a fault, such as a full disk."""
@@ -58,8 +61,9 @@ class FullTextKeeping:
 
     def _caught_up(self, ended: set[str], left: int | Failed) -> None:
         self._is_working = False
-        self._rested = system_clock.monotonic() + _REST_S
-        self._next = 0.0 if ended else self._rested
+        now = system_clock.monotonic()
+        self._rested = now + _BUSY_REST_S
+        self._next = 0.0 if ended else now + _REST_S
         if isinstance(left, Failed):
             # Nothing depends on it: searches say what is not indexed.
             _log.warning("Logs and source cannot be indexed now: %s", left.error)
