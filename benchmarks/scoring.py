@@ -25,7 +25,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.serving import client
+from desktop_aml.serving import front_process
 from desktop_aml.serving.config import EndpointConfig, ModelFile, write_config
 
 NAIVE = """
@@ -117,9 +117,9 @@ def deploy(folder: Path, file: Path) -> int:
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     entry = ModelFile(str(file), digest, file.name)
     write_config(folder, EndpointConfig(name="bench", model="bench:1", files=(entry,), python=sys.executable))
-    client.spawn_front(folder)
+    front_process.spawn_front(folder)
     while True:
-        state = client.read_state(folder)
+        state = front_process.read_state(folder)
         if state and state.state is EndpointState.HEALTHY:
             return state.port
         if state and state.state is EndpointState.FAILED:
@@ -158,7 +158,7 @@ def compare(name: str, model: object, seconds: float) -> None:
                 cpu: dict[str, list[float]] = {"ours": [], "naive": []}
                 times: list[float] = []
                 for _ in range(ROUNDS):
-                    state = client.read_state(folder)
+                    state = front_process.read_state(folder)
                     for who, at, path, pids in (
                         ("ours", state.port, "/score", [state.pid, state.model_pid]),
                         ("naive", naive_port, "/", [naive.pid]),
@@ -169,7 +169,7 @@ def compare(name: str, model: object, seconds: float) -> None:
                         times += found if who == "ours" else []
                 report(name, connections, speeds, cpu, sorted(times))
         finally:
-            client.stop_front(folder)
+            front_process.stop_front(folder)
             naive.kill()
             naive.wait()
             naive.stdout.close()

@@ -39,6 +39,6 @@ def play_fronts(monkeypatch: Any) -> None:
     def end(*_: object) -> bool:
         raise AssertionError("The front is this very process.")
 
-    monkeypatch.setattr("desktop_aml.serving.client._spawn", spawn)
-    monkeypatch.setattr("desktop_aml.serving.client._stop", stop)
-    monkeypatch.setattr("desktop_aml.serving.client._end", end)
+    monkeypatch.setattr("desktop_aml.serving.front_process._spawn", spawn)
+    monkeypatch.setattr("desktop_aml.serving.front_process._stop", stop)
+    monkeypatch.setattr("desktop_aml.serving.front_process._end", end)

@@ -336,7 +336,7 @@ RUN_COLUMNS: Final = (
     "target",
     "environment",
 )
-"""Columns that the runs table can be sorted by."""
+"""What the runs table sorts by: columns of the SQL table `run`, or `duration`. `ui/runs/columns.py` shows them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from desktop_aml.domain.requests import (
 )
 from desktop_aml.domain.runs import LogChunk
 from desktop_aml.domain.summaries.endpoint_use import EndpointUse
-from desktop_aml.serving import client, config, schema, script_requests, snippets
+from desktop_aml.serving import config, front_process, schema, script_requests, snippets
 from desktop_aml.serving.use import read_use
 from desktop_aml.store import registry
 from desktop_aml.workspace.chunks import read_chunk
@@ -377,7 +377,7 @@ class Endpoints(Service):
     def memory(self, name: str) -> int | None:
         """Return what an endpoint that serves here holds of the memory; None in a container, or where it is unknown."""
         is_here = self.get(name).target == "local"
-        return client.memory_of(self._folder.endpoint(name)) if is_here else None
+        return front_process.memory_of(self._folder.endpoint(name)) if is_here else None
 
     def calls(self, name: str) -> EndpointCalls:
         """Return calls of an endpoint to copy."""

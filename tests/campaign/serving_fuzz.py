@@ -28,7 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.serving import client
+from desktop_aml.serving import front_process
 from desktop_aml.serving.config import EndpointConfig, ModelFile, write_config
 from tests.campaign.ground import Ground
 from tests.serving.conftest import sha256_of, wait_until
@@ -250,17 +250,17 @@ def _try_endpoint(fuzz: Fuzz, name: str, model: Any, row: list[Any], folder: Pat
     entry = ModelFile(str(file), sha256_of(file), file.name)
     config = EndpointConfig(name=name, model=f"{name}:1", files=(entry,), python=sys.executable, nonce=name)
     write_config(folder, config)
-    client.spawn_front(folder)
+    front_process.spawn_front(folder)
     try:
         state = wait_until(lambda: _ready(folder), f"{name} is served", 120)
         fuzz.try_model(name, state.port, row, REQUESTS)
-        after = client.read_state(folder)
+        after = front_process.read_state(folder)
         if after is None or after.state is not EndpointState.HEALTHY or after.model_pid != state.model_pid:
             fuzz.note(name, b"", f"the endpoint did not live through it: {after}")
     finally:
-        client.stop_front(folder, 10)
+        front_process.stop_front(folder, 10)
 
 
 def _ready(folder: Path) -> Any:
-    state = client.read_state(folder)
+    state = front_process.read_state(folder)
     return state if state is not None and state.state is EndpointState.HEALTHY else None

@@ -22,7 +22,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.serving import client
+from desktop_aml.serving import front_process
 from desktop_aml.serving.config import EndpointConfig, FrontState, ModelFile, ScoringScript, write_config
 
 DEADLINE_S = 40.0
@@ -61,7 +61,7 @@ class Deployed:
 
     @property
     def state(self) -> FrontState:
-        state = client.read_state(self.folder)
+        state = front_process.read_state(self.folder)
         assert state is not None
         return state
 
@@ -136,13 +136,13 @@ def _deployer(make_folder: Callable[[], Path]) -> Iterator[Callable[..., Deploye
         write_config(folder, EndpointConfig(**(given | options)))
         endpoint = Deployed(folder)
         if start:
-            client.spawn_front(folder)
+            front_process.spawn_front(folder)
             endpoint.wait(EndpointState.HEALTHY, EndpointState.FAILED)
         return endpoint
 
     yield deploy
     for folder in folders:
-        client.stop_front(folder, 10)
+        front_process.stop_front(folder, 10)
 
 
 @pytest.fixture(scope="session")
@@ -191,14 +191,14 @@ def deploy_script(tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
             "script": script,
         }
         write_config(folder, EndpointConfig(**(given | options)))
-        client.spawn_front(folder)
+        front_process.spawn_front(folder)
         endpoint = Deployed(folder)
         endpoint.wait(EndpointState.HEALTHY, EndpointState.FAILED)
         return endpoint
 
     yield deploy
     for folder in folders:
-        client.stop_front(folder, 10)
+        front_process.stop_front(folder, 10)
 
 
 def _at(app: Path, files: dict[str, str] | None) -> dict[Path, str]:

@@ -22,7 +22,7 @@ from desktop_aml.domain.environments import BuildPlace, BuiltEnvironment, Enviro
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.environments.service import BuilderService
-from desktop_aml.serving import client, container
+from desktop_aml.serving import container, front_process
 from desktop_aml.serving.config import FrontState
 from desktop_aml.serving.container import Order
 from tests.docker_engine import BASE_IMAGE
@@ -93,7 +93,7 @@ def test_a_model_in_a_container_answers_like_any_other(
     big = endpoint.post({"data": [[5.1, 3.5, 1.4, 0.2]] * 50_000, "method": "predict"})
     assert len(big.json) == 50_000
     assert len(containers(engine, endpoint)) == 1
-    client.stop_front(endpoint.folder, 10)
+    front_process.stop_front(endpoint.folder, 10)
     assert containers(engine, endpoint) == []
 
 

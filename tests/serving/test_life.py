@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 
 from desktop_aml.domain.errors import ScoringError
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.serving import client
+from desktop_aml.serving import client, front_process
 from desktop_aml.serving.config import EndpointConfig, read_config, write_config
 from desktop_aml.system.processes import start_time
 from tests.serving.conftest import wait_until
@@ -41,11 +41,11 @@ def test_a_deployed_model_is_private_and_stops_politely(deploy):
     assert stat.S_IMODE(endpoint.folder.stat().st_mode) == 0o700
     for name in ("endpoint.json", "state.json", "schema.json", "log.txt"):
         assert stat.S_IMODE((endpoint.folder / name).stat().st_mode) == 0o600, name
-    client.stop_front(endpoint.folder)
+    front_process.stop_front(endpoint.folder)
     assert endpoint.state.state is EndpointState.STOPPED
     assert is_gone(state.pid)
     assert is_gone(state.model_pid)
-    client.stop_front(endpoint.folder)
+    front_process.stop_front(endpoint.folder)
     with pytest.raises(ScoringError, match="cannot be reached"):
         client.score(state.scoring_uri, ROW)
 
@@ -111,7 +111,7 @@ class Model:
 """
 
 
-@pytest.mark.parametrize("follow", [client.spawn_front, client.stop_front, client.remove_endpoint])
+@pytest.mark.parametrize("follow", [front_process.spawn_front, front_process.stop_front, front_process.remove_endpoint])
 def test_what_the_model_of_a_killed_front_left_ends_with_whatever_follows(deploy, follow):
     endpoint = deploy(Inline(STRAY))
     (stray,) = client.score(endpoint.uri, ROW)
@@ -119,7 +119,7 @@ def test_what_the_model_of_a_killed_front_left_ends_with_whatever_follows(deploy
     wait_until(lambda: endpoint.state.lost, "the end of the front")
     copy = endpoint.folder.with_name(endpoint.folder.name + "-copy")
     shutil.copytree(endpoint.folder, copy)
-    client.stop_front(copy)
+    front_process.stop_front(copy)
     assert not is_gone(stray)
     follow(endpoint.folder)
     wait_until(lambda: is_gone(stray), "the end of the stray process")
@@ -132,7 +132,7 @@ def test_a_killed_front_leaves_no_model(deploy):
     wait_until(lambda: is_gone(state.pid) and is_gone(state.model_pid), "both processes gone", 10)
     assert endpoint.state.state is EndpointState.FAILED
     assert endpoint.state.lost
-    client.spawn_front(endpoint.folder)
+    front_process.spawn_front(endpoint.folder)
     again = endpoint.wait(EndpointState.HEALTHY, EndpointState.FAILED)
     assert again.port == state.port
     assert client.score(again.scoring_uri, ROW)
@@ -150,7 +150,7 @@ def test_a_model_that_does_without_scikit_learn_is_served_without_it(deploy):
 def test_a_second_start_changes_nothing(deploy):
     endpoint = deploy(constant())
     before = endpoint.state
-    client.spawn_front(endpoint.folder)
+    front_process.spawn_front(endpoint.folder)
     assert endpoint.state == before
 
 
@@ -160,7 +160,7 @@ def test_requests_in_flight_are_finished_before_the_end(deploy):
     asking = threading.Thread(target=lambda: answers.append(client.score(endpoint.uri, {"data": [[1.0]]})))
     asking.start()
     wait_until(lambda: "begin" in endpoint.log, "the request in the model")
-    client.stop_front(endpoint.folder)
+    front_process.stop_front(endpoint.folder)
     asking.join(10)
     assert answers == [[1.0]]
 
@@ -325,7 +325,7 @@ def test_new_keys_hold_without_a_restart(deploy):
     config = read_config(endpoint.folder)
     fields = {name: getattr(config, name) for name in config.__struct_fields__}
     write_config(endpoint.folder, EndpointConfig(**(fields | {"keys": ("new", "other")})))
-    client.reload_front(endpoint.folder)
+    front_process.reload_front(endpoint.folder)
     wait_until(lambda: endpoint.post(ROW, Authorization="Bearer new").status == 200, "the new key", 10)
     assert endpoint.post(ROW, Authorization="Bearer old").status == 401
 
@@ -344,5 +344,5 @@ def test_a_recycled_pid_is_not_signalled(deploy):
         boot_id=boot_id(),
     )
     write_state(endpoint.folder, me)
-    client.stop_front(endpoint.folder)
+    front_process.stop_front(endpoint.folder)
     assert endpoint.state.lost

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.serving import client
+from desktop_aml.serving import front_process
 from desktop_aml.serving.config import EndpointConfig, ScoringScript, write_config
 from desktop_aml.serving.script_requests import read_script
 from desktop_aml.serving.snippets import curl_call
@@ -122,11 +122,11 @@ def deploy_module_script(tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     script = ScoringScript(app=str(app), entry_script="score.py", model_dir=str(app), data_dir=str(folder / "data"))
     config = EndpointConfig(name="d", model="d:1", files=(), python=sys.executable, nonce="d", script=script)
     write_config(folder, config)
-    client.spawn_front(folder)
+    front_process.spawn_front(folder)
     endpoint = Deployed(folder)
     endpoint.wait(EndpointState.HEALTHY, EndpointState.FAILED)
     yield healthy(endpoint)
-    client.stop_front(folder, 10)
+    front_process.stop_front(folder, 10)
 
 
 def test_a_decorated_run_takes_json_only_and_other_methods_are_refused(deploy_module_script):
@@ -274,9 +274,9 @@ def test_a_script_that_cannot_serve_is_explained_at_once(deploy_script, source, 
 def test_a_model_file_that_changed_is_not_given_to_the_script(deploy_script):
     endpoint = deploy_script(PLAIN, files={"azureml-models/iris/3/model.txt": "3"})
     assert endpoint.state.state is EndpointState.HEALTHY
-    client.stop_front(endpoint.folder, 10)
+    front_process.stop_front(endpoint.folder, 10)
     (endpoint.folder / "app/azureml-models/iris/3/model.txt").write_text("4")
-    client.spawn_front(endpoint.folder)
+    front_process.spawn_front(endpoint.folder)
     endpoint.wait(EndpointState.FAILED)
     assert "changed since it was registered" in endpoint.state.error
 

@@ -29,7 +29,7 @@ from desktop_aml.engine.endpoints.deployment import Deployment, configure, serva
 from desktop_aml.engine.endpoints.life import Life
 from desktop_aml.engine.registry.model_modules import script_of
 from desktop_aml.engine.registry.model_sample import data_of, sample_of
-from desktop_aml.serving import client, config
+from desktop_aml.serving import config, front_process
 from desktop_aml.store import registry
 
 _log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class EndpointFlow:
     def recover(self) -> None:
         """Take up the endpoints of an earlier engine; the next `look` finds what became of them."""
         endpoints = self._desk.folder.root / "endpoints"
-        self._desk.later(lambda: client.finish_removals(endpoints), lambda _: None)
+        self._desk.later(lambda: front_process.finish_removals(endpoints), lambda _: None)
         for endpoint in registry.endpoints(self._desk.db):
             self._lives[endpoint.name] = Life()
             request = deploying.read(self._desk.folder, endpoint.name)
@@ -354,7 +354,7 @@ class EndpointFlow:
             self.stop(endpoint.name)
 
     def _look_at(self, endpoint: Endpoint, life: Life) -> None:
-        front = client.read_state(self._desk.folder.endpoint(endpoint.name))
+        front = front_process.read_state(self._desk.folder.endpoint(endpoint.name))
         if front is None or front.lost or front.state is EndpointState.STOPPED:
             self._revive(endpoint, life)
             return

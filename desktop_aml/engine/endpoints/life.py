@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import BuiltEnvironment
-from desktop_aml.serving import client
+from desktop_aml.serving import front_process
 
 _STOP_GRACE_S: Final = 5.0
 
@@ -58,14 +58,14 @@ class Life:
         """Start the front, unless it is not wanted any more. Slow: call it on a worker."""
         with self.turn:
             if not self.is_held and not self.is_dropped:
-                client.spawn_front(folder)
+                front_process.spawn_front(folder)
 
     def stop_front(self, folder: Path) -> None:
         """Stop the front, and wait for one that is being started. Slow: call it on a worker."""
         with self.turn:
-            client.stop_front(folder, _STOP_GRACE_S)
+            front_process.stop_front(folder, _STOP_GRACE_S)
 
     def remove(self, folder: Path) -> None:
         """Stop the front and remove the endpoint's folder. Slow: call it on a worker."""
         with self.turn:
-            client.remove_endpoint(folder, _STOP_GRACE_S)
+            front_process.remove_endpoint(folder, _STOP_GRACE_S)

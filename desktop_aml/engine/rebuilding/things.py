@@ -14,7 +14,7 @@ from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, split_label
 from desktop_aml.record import manifests, reading
 from desktop_aml.record.reading import Findings, Manifest
-from desktop_aml.serving import client, config
+from desktop_aml.serving import config, front_process
 from desktop_aml.store import datasets, registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -99,7 +99,7 @@ def _of_front(folder: WorkspaceFolder, manifest: Manifest) -> tuple[Endpoint, st
     """Return an endpoint as its front was told of it, for one that an earlier version made: it stays in reach."""
     place = folder.endpoint(str(manifest.body["name"]))
     told = config.read_config(place)
-    front = client.read_state(place)
+    front = front_process.read_state(place)
     labels = tuple(label for label in told.model.split(", ") if ":" in label)
     name, version = split_label(labels[0]) if labels else ("", 0)
     endpoint = Endpoint(

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 
 from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.compare.means import Band
-from desktop_aml.ui.plots.outlines import drawable
+from desktop_aml.ui.plots.log_scale import drawable
 
 _ALPHA: Final = 48
 

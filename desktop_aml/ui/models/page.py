@@ -31,7 +31,7 @@ from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
 from desktop_aml.ui.models.editing import ModelEditing, pairs
 from desktop_aml.ui.models.rules import Rules, read_rules
 from desktop_aml.ui.models.signatures import column_words, signatures
-from desktop_aml.ui.models.version_table import MOST, VersionTable
+from desktop_aml.ui.models.version_differences import MOST, VersionTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import LatestReading, call_for
 from desktop_aml.ui.session.undoable import Undoable

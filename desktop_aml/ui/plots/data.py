@@ -13,8 +13,9 @@ import numpy as np
 
 from desktop_aml.domain.metrics import CurveColumns, Point, PointColumns, Scalar, number_of
 from desktop_aml.domain.summaries.extremes import Floats, Indices, bucket_size
+from desktop_aml.ui.plots.log_scale import drawable
 from desktop_aml.ui.plots.logged import columns_of
-from desktop_aml.ui.plots.outlines import MAX_BUCKETS, Envelope, drawable, joined, outline_of
+from desktop_aml.ui.plots.outlines import MAX_BUCKETS, Envelope, joined, outline_of
 from desktop_aml.ui.plots.smoothing import smoothed
 
 AXES: Final = ("step", "time", "index")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_aml.domain.summaries.extremes import Floats, Indices, bucket_size, each_once, extremes, in_drawing_order
+from desktop_aml.ui.plots.log_scale import drawable
 
 MAX_BUCKETS: Final = 1000
 """A plot is given at most a minimum, a maximum and a gap for each of these."""
@@ -20,14 +21,6 @@ Drawn = tuple[Floats, Floats, float]
 
 _BREAKS: Final = 20
 """More breaks than this in one line cannot be told apart: it would read as a dashed one."""
-
-
-def drawable(values: Floats, *, log: bool) -> Floats:
-    """Return values as they are drawn: NaN where nothing can be, the decimal logarithm if `log`."""
-    result = np.where(np.isfinite(values), values, np.nan)
-    if log:
-        result = np.log10(np.where(result > 0, result, np.nan))
-    return result
 
 
 class Envelope:

@@ -1,5 +1,6 @@
 """An axis that tells its values apart: enough digits for its range, and values, never exponents, on a log scale.
 
+Which values a log scale has a place for is decided in `log_scale`; axes of many runs in one picture are `across.axes`.
 Imports pyqtgraph: only modules that are loaded after the first paint may import this one.
 """
 

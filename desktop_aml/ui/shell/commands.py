@@ -147,7 +147,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
     def _import_model(self, path: str) -> None:
         if not path:
             # The registry asks whether it is trusted, and for the file.
-            from desktop_aml.ui.models.registry import ModelRegistry
+            from desktop_aml.ui.models.list_page import ModelRegistry
 
             self._go("models")
             page = self._window.tabs.currentWidget()

@@ -48,7 +48,7 @@ KINDS: Final = {
     "runs": PageKind("runs.list_page", "RunsPage", "experiment", QT_TRANSLATE_NOOP("pages", "All runs")),
     "compare": PageKind("compare.page", "ComparePage", "compare", QT_TRANSLATE_NOOP("pages", "Compare")),
     "models": PageKind(
-        "models.registry", "ModelRegistry", "model", QT_TRANSLATE_NOOP("pages", "Models"), takes_key=False
+        "models.list_page", "ModelRegistry", "model", QT_TRANSLATE_NOOP("pages", "Models"), takes_key=False
     ),
     "model": PageKind("models.page", "ModelPage", "model", QT_TRANSLATE_NOOP("pages", "Model")),
     "environment": PageKind(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from desktop_aml.domain.registry import Endpoint, EndpointState
-from desktop_aml.serving import client
+from desktop_aml.serving import front_process
 from desktop_aml.store import registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -24,7 +24,7 @@ def as_it_is(db: Database, folder: WorkspaceFolder, endpoint: Endpoint) -> Endpo
     """
     if endpoint.state is EndpointState.TRANSITIONING:
         return endpoint
-    front = client.read_state(folder.endpoint(endpoint.name))
+    front = front_process.read_state(folder.endpoint(endpoint.name))
     if front is not None and front.state not in _ENDED:
         return front.seen_of(endpoint)
     if endpoint.state in _ENDED:

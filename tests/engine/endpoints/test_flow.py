@@ -26,7 +26,7 @@ from desktop_aml.domain.requests import (
 )
 from desktop_aml.domain.runs import RunState
 from desktop_aml.run_folder import snapshot
-from desktop_aml.serving import client, config
+from desktop_aml.serving import config, front_process
 from desktop_aml.store import environments, registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -252,14 +252,14 @@ def test_a_key_that_cannot_be_written_is_told_by_the_endpoint(
 def test_one_endpoint_that_cannot_be_looked_at_keeps_no_other_from_starting(
     prepared: DrivenEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = client.read_state
+    real = front_process.read_state
 
     def read_state(folder: Path) -> object:
         if folder.name == "broken":
             raise RuntimeError("nobody thought of this")
         return real(folder)
 
-    monkeypatch.setattr(client, "read_state", read_state)
+    monkeypatch.setattr(front_process, "read_state", read_state)
     for name in ("broken", "service"):
         prepared.ask(DeployModel(name=name, model_name="m"))
     prepared.until(lambda: is_failed(prepared, "broken"), "the broken endpoint to be said to have failed")

@@ -10,11 +10,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox, QWidget
 
-from desktop_aml.ui.models import registry as model_registry
+from desktop_aml.ui.models import list_page as model_registry
 from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
+from desktop_aml.ui.models.list_page import ModelRegistry
 from desktop_aml.ui.models.page import ModelPage
 from desktop_aml.ui.models.register_dialog import RegisterDialog, model_paths, parse_tags
-from desktop_aml.ui.models.registry import ModelRegistry
 from desktop_aml.ui.session.bridge import Bridge, Destination, Message
 from desktop_aml.workspace import Workspace
 

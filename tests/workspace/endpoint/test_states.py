@@ -14,7 +14,7 @@ import pytest
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.requests import DeleteEndpoint, DeployModel, Refusal, RegisterModel, StartEndpoint, StopEndpoint
-from desktop_aml.serving import client, config
+from desktop_aml.serving import config, front_process
 from desktop_aml.store import registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -43,7 +43,7 @@ class Served:
 
     @property
     def front(self) -> config.FrontState:
-        found = client.read_state(self.place)
+        found = front_process.read_state(self.place)
         assert found is not None
         return found
 
@@ -79,7 +79,7 @@ def model(tmp_path: Path) -> Path:
 def served(folder: WorkspaceFolder, model: Path, marked_processes: object) -> Iterator[Served]:
     made = Served(folder, model)
     yield made
-    client.stop_front(made.place)
+    front_process.stop_front(made.place)
 
 
 def test_an_endpoint_whose_process_is_gone_is_not_healthy_and_is_brought_up_by_an_engine(served: Served) -> None:
@@ -126,15 +126,15 @@ def test_a_copy_of_a_workspace_does_not_take_the_others_process_for_its_own(serv
     copy = WorkspaceFolder(tmp_path / "copy")
     shutil.copytree(served.folder.root, copy.root)
     assert served.endpoint(copy).state is EndpointState.UNHEALTHY
-    client.stop_front(copy.endpoint(NAME))
+    front_process.stop_front(copy.endpoint(NAME))
     assert served.endpoint().state is EndpointState.HEALTHY
     try:
-        client.spawn_front(copy.endpoint(NAME))
+        front_process.spawn_front(copy.endpoint(NAME))
         wait_until(lambda: served.endpoint(copy).state is EndpointState.HEALTHY, "the copy to serve")
         assert served.endpoint(copy).port != served.endpoint().port
         assert config.read_config(copy.endpoint(NAME)).nonce != config.read_config(served.place).nonce
     finally:
-        client.stop_front(copy.endpoint(NAME))
+        front_process.stop_front(copy.endpoint(NAME))
 
 
 def test_what_an_engine_did_not_come_to_stop_is_stopped_by_the_next(served: Served) -> None:
@@ -149,7 +149,7 @@ def test_what_an_engine_did_not_come_to_stop_is_stopped_by_the_next(served: Serv
 
 @pytest.mark.parametrize("text", [b"", b"\x00\xff", b'{"pid": []}'])
 def test_a_damaged_file_of_an_endpoint_stops_no_engine(served: Served, text: bytes) -> None:
-    client.stop_front(served.place)
+    front_process.stop_front(served.place)
     (served.place / config.STATE_FILE).write_bytes(text)
     assert served.endpoint().state is EndpointState.UNHEALTHY
     assert served.until(EndpointState.HEALTHY).scoring_uri

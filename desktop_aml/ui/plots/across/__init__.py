@@ -1,1 +1,1 @@
-"""Many runs in one picture: what they were given against what came of it. Reads nothing; is given a sheet of runs."""
+"""Parallel coordinates and scatter: what many runs were given against what came of it. Is given a sheet of runs."""

@@ -11,13 +11,13 @@ import pytest
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.serving import client
+from desktop_aml.serving import front_process
 from desktop_aml.system.processes import start_time
 from tests.conftest import words_of
 from tests.serving.conftest import wait_until
 
 
-@pytest.mark.parametrize("end", [client.stop_front, client.remove_endpoint])
+@pytest.mark.parametrize("end", [front_process.stop_front, front_process.remove_endpoint])
 def test_a_front_that_is_only_starting_is_waited_for_and_ended(
     deploy, classifier, tmp_path, monkeypatch, marked_processes, end
 ):
@@ -27,7 +27,7 @@ def test_a_front_that_is_only_starting_is_waited_for_and_ended(
     slow.write_text(f'#!/bin/sh\nread -r _ < "{gate}"\nexec "{sys.executable}" "$@"\n')
     slow.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(slow))
-    starting = threading.Thread(target=client.spawn_front, args=(endpoint.folder,))
+    starting = threading.Thread(target=front_process.spawn_front, args=(endpoint.folder,))
     starting.start()
     wait_until(lambda: any(str(slow) in words_of(one) for one in marked_processes()), "the interpreter to begin")
     ending = threading.Thread(target=end, args=(endpoint.folder,))
@@ -37,7 +37,7 @@ def test_a_front_that_is_only_starting_is_waited_for_and_ended(
     starting.join()
     ending.join()
     wait_until(lambda: not marked_processes(), "nothing to be left")
-    if end is client.remove_endpoint:
+    if end is front_process.remove_endpoint:
         assert not endpoint.folder.exists()
         assert not list(endpoint.folder.parent.glob(".removed-*"))
     else:
@@ -60,7 +60,7 @@ def test_a_fifo_among_the_files_of_an_endpoint_is_a_fault_and_no_wait(deploy, cl
     os.mkfifo(endpoint.folder / name)
     if name == "state.json":
         # As for a state that cannot be read otherwise.
-        assert client.read_state(endpoint.folder).lost
+        assert front_process.read_state(endpoint.folder).lost
     else:
         with pytest.raises(StorageError, match=r"not a plain file|cannot be written"):
-            client.spawn_front(endpoint.folder)
+            front_process.spawn_front(endpoint.folder)

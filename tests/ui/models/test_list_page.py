@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from desktop_aml.ui.models.list_page import ModelRegistry
+
 # ruff: noqa: F811 - fixtures
 from desktop_aml.ui.models.page import ModelPage
-from desktop_aml.ui.models.registry import ModelRegistry
 from tests.ui.models.test_page import LONG_MS, add_model, living, messages, press, shown  # noqa: F401 - fixtures among them
 
 
