@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.ui.shell.edit_commands import EditCommands
 from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
 from desktop_aml.workspace import Workspace
 
@@ -41,6 +42,23 @@ def test_open_pages_are_listed_with_whole_names_and_chosen(qtbot: QtBot) -> None
     entries[0].trigger()
     tabs.list_button.menu().close()
     assert tabs.destination() == Destination("model", "first")
+
+
+def test_the_menu_that_keys_ask_for_is_that_of_the_tab_in_front(qtbot: QtBot) -> None:
+    tabs = PageTabs()
+    qtbot.addWidget(tabs)
+    tabs.resize(600, 200)
+    tabs.show()
+    for name in ("first", "second", "third"):
+        tabs.add_page(QWidget(), Destination("model", name))
+    tabs.setCurrentIndex(0)
+    tabs.tabBar().setFocus()
+    qtbot.waitUntil(tabs.tabBar().hasFocus)
+    EditCommands().show_context_menu()
+    menu = next(one for one in tabs.findChildren(QMenu) if one.isVisible())
+    next(entry for entry in menu.actions() if entry.text() == "Close others").trigger()
+    menu.close()
+    assert [one.key for one in tabs.destinations()] == ["first"]
 
 
 def test_the_middle_button_closes_the_tab_under_it(qtbot: QtBot) -> None:
