@@ -18,8 +18,9 @@ def test_rules_are_written_by_hand_shown_and_come_back(living, bridge, qtbot, ad
     (box,) = page.findChildren(QInputDialog)
     box.setTextValue("champion: tag reviewed = yes\nstage:production : signature unchanged")
     box.accept()
-    qtbot.waitUntil(lambda: "champion" in page.rules.texts, timeout=LONG_MS)
-    assert page.rules.lines() == "champion: tag reviewed = yes\nstage:Production: signature unchanged"
+    # One comes after the other, and the page reads them as they come.
+    written = "champion: tag reviewed = yes\nstage:Production: signature unchanged"
+    qtbot.waitUntil(lambda: page.rules.lines() == written, timeout=LONG_MS)
     edit(page, qtbot, page.editing.edit_aliases, "champion")
     qtbot.waitUntil(lambda: "it has no tag reviewed" in messages[-1].text, timeout=LONG_MS)
     page.refresh()
