@@ -20,7 +20,8 @@ def test_rules_are_written_by_hand_shown_and_come_back(living, bridge, qtbot, ad
     box.accept()
     # One comes after the other, and the page reads them as they come.
     written = "champion: tag reviewed = yes\nstage:Production: signature unchanged"
-    qtbot.waitUntil(lambda: page.rules.lines() == written, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: page.rules.lines() == written and bool(messages), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.findChildren(QInputDialog), timeout=LONG_MS)
     edit(page, qtbot, page.editing.edit_aliases, "champion")
     qtbot.waitUntil(lambda: "it has no tag reviewed" in messages[-1].text, timeout=LONG_MS)
     page.refresh()
@@ -30,6 +31,7 @@ def test_rules_are_written_by_hand_shown_and_come_back(living, bridge, qtbot, ad
     page.editing._rule("iris", "no colon here")
     assert "ALIAS: CONDITIONS" in messages[-1].text
     page.editing._rule("iris", "")
-    qtbot.waitUntil(lambda: not page.rules.texts, timeout=LONG_MS)
+    # What the page reads may come before the words about it.
+    qtbot.waitUntil(lambda: not page.rules.texts and messages[-1].action is not None, timeout=LONG_MS)
     messages[-1].action[1]()
     qtbot.waitUntil(lambda: len(living.models.rules.of("iris")) == 2, timeout=LONG_MS)
