@@ -55,7 +55,7 @@ def test_values_of_runs_are_the_last_that_were_logged(shop: tuple[Workspace, str
     workspace, first, second = shop
     rows = {row.name: row for row in workspace.runs.compare([first, second]).rows}
     assert rows["loss"].values == (1.0 / 3, 2.0 / 3)
-    assert rows["--rate"].values == ("1.0", "2.0")
+    assert rows["rate"].values == ("1.0", "2.0")
     assert not rows["kernel"].differs()
 
 
@@ -96,4 +96,4 @@ def test_the_command_shows_differences_and_all_on_demand(shop: tuple[Workspace, 
     assert "kernel" in typed("--all")
     found = json.loads(typed("--json"))
     assert found["runs"] == [first, second]
-    assert {"section": "Arguments", "name": "--rate", "values": ["1.0", "2.0"], "differs": True} in found["rows"]
+    assert {"section": "Arguments", "name": "rate", "values": ["1.0", "2.0"], "differs": True} in found["rows"]
