@@ -14,6 +14,7 @@ from desktop_aml.domain.metrics import Scalar, number_of
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.look.row_focus import RowFocusTree
+from desktop_aml.ui.widgets.by_keys.header import HeaderKeys
 from desktop_aml.ui.widgets.frozen_names import FrozenNames
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
@@ -46,6 +47,7 @@ class CompareTable(RowFocusTree):
         self.header().sectionDoubleClicked.connect(self._on_section_double_clicked)
         self.header().setFirstSectionMovable(False)
         self.names = FrozenNames(self)
+        HeaderKeys(self, self.header(), self.names.width)
 
     def show_comparison(self, found: RunComparison, icons: Sequence[QIcon]) -> None:
         """Show the values; `icons` mark the runs."""

@@ -24,6 +24,7 @@ from desktop_aml.domain.environments import EnvironmentLock
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
 from desktop_aml.domain.lock_export import LockFormat, export
 from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.widgets.by_keys.header import HeaderKeys
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
@@ -65,6 +66,7 @@ class LockTable(QWidget):
         self.table.setItemDelegate(PaddedDelegate(self.table))
         self.table.setShowGrid(False)
         self.table.setAccessibleName(self.tr("Packages"))
+        HeaderKeys(self.table, self.table.horizontalHeader())
         self.empty = EmptyState(
             "environment", self.tr("Not resolved yet: the first build or run does it."), parent=self
         )

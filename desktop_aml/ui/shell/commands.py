@@ -21,6 +21,7 @@ from desktop_aml.ui.shell.panes.layouts import LayoutCommands
 from desktop_aml.ui.shell.sharing_commands import SharingCommands
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.spaces.closing import ClosingCommands
+from desktop_aml.ui.shell.tab_commands import TabCommands
 from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
 from desktop_aml.ui.widgets.drop import PATH_SEPARATOR
 
@@ -40,7 +41,9 @@ def _open_outside(path: Path | None) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
-class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, HelpCommands, LayoutCommands):
+class Commands(
+    EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, HelpCommands, LayoutCommands, TabCommands
+):
     """Carries the actions out on the window."""
 
     def __init__(self, window: Shell) -> None:
@@ -348,26 +351,6 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         takers = [child for child in target.findChildren(QWidget) if _takes_keys(child)]
         wanted = next((child for child in takers if child.property("first_of_pane")), takers[0] if takers else target)
         wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def next_tab(self) -> None:
-        """Bring the next tab to the front."""
-        self._window.tabs.cycle(1)
-
-    def previous_tab(self) -> None:
-        """Bring the previous tab to the front."""
-        self._window.tabs.cycle(-1)
-
-    def list_tabs(self) -> None:
-        """List the open pages to choose one."""
-        self._window.tabs.list_button.open_menu()
-
-    def close_tab(self) -> None:
-        """Close the tab in front."""
-        self._window.tabs.close_page(self._window.tabs.currentIndex())
-
-    def close_other_tabs(self) -> None:
-        """Close all tabs but the one in front."""
-        self._window.tabs.close_others(self._window.tabs.currentIndex())
 
     def close_message(self) -> None:
         """Close the newest message."""

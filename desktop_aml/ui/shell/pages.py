@@ -279,6 +279,12 @@ class PageTabs(QTabWidget):
             # Qt takes the first button of a page that never had the keyboard; the page knows better.
             page.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def move_page(self, step: int) -> None:
+        """Put the tab in front `step` places further, up to the ends."""
+        index = self.currentIndex() + step
+        if 0 <= index < self.count():
+            self.tabBar().moveTab(self.currentIndex(), index)
+
     def _remove(self, page: QWidget) -> None:
         self._destinations.pop(page, None)
         if page is self._preview:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QTabl
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.viewers.tables import PAGE_ROWS, TablePage
+from desktop_aml.ui.widgets.by_keys.header import HeaderKeys
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 from desktop_aml.ui.widgets.widgets import Hairline, SecondaryLabel
 
@@ -110,6 +111,7 @@ class TablePreview(QWidget):
         self.view.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
         self.view.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        HeaderKeys(self.view, self.view.horizontalHeader())
         self.label = SecondaryLabel("", self, small=True)
         self.label.setWordWrap(False)
         self.earlier_button = QPushButton(self.tr("Earlier"), self)

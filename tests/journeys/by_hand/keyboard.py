@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QSplitterHandle, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QHeaderView, QMenu, QSplitterHandle, QWidget
 
 from desktop_aml.ui.compare.legend import RunLegend
 from desktop_aml.ui.compare.page import ComparePage
 from desktop_aml.ui.plots.metric_plot import MetricPlot
 from desktop_aml.ui.runs.list_page import RunsPage
-from desktop_aml.ui.session.bridge import RUN_SEPARATOR
+from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination
 from tests.journeys.by_hand.hand import Hand
 from tests.journeys.by_hand.stage import Stage
 
+Side = Qt.DockWidgetArea
 _MOST_STOPS = 80
 
 
@@ -88,3 +90,24 @@ def plots_and_panes(stage: Stage) -> None:
     hand.until(lambda: tree.width() > wide, "a wider tree")
     hand.keys("ctrl+shift+F6")
     hand.until(lambda: tree.width() == wide, "its width before")
+    dock = tree.parentWidget()
+    assert isinstance(dock, QDockWidget)
+    for side in (Side.RightDockWidgetArea, Side.BottomDockWidgetArea):
+        hand.keys("ctrl+F7")
+        hand.until(lambda side=side: window.dockWidgetArea(dock) is side, f"the tree at {side}")
+    window.docks.move(tree)  # a window of its own, which gets no keys without a window manager
+    assert dock.isFloating()
+    window.docks.move(tree)
+    hand.until(lambda: window.dockWidgetArea(dock) is Side.LeftDockWidgetArea, "the tree back")
+    assert not dock.isFloating()
+    window.go_to(Destination("models"))
+    stage.calm()
+    page = window.tabs.currentWidget()
+    assert window.tabs.indexOf(page) == 1
+    page.setFocus()
+    hand.keys("ctrl+shift+Prior")
+    hand.until(lambda: window.tabs.indexOf(page) == 0, "the tab further left")
+    hand.keys("ctrl+shift+Next")
+    hand.until(lambda: window.tabs.indexOf(page) == 1, "the tab in its place")
+    window.docks.reset()
+    stage.calm()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from desktop_aml.ui.session.session import Session
 
 _Area = Qt.DockWidgetArea
+_SIDES: Final = (_Area.LeftDockWidgetArea, _Area.RightDockWidgetArea, _Area.BottomDockWidgetArea)
 _ROOMY_WIDTH: Final = 1200
 _JOBS_HEIGHT: Final = 112
 _NO_LIMIT: Final = 16_777_215  # Qt's own largest size of a widget.
@@ -180,11 +181,30 @@ class Docks:
 
     def grow(self, within: QWidget | None, pixels: int) -> bool:
         """Make the pane that holds a widget larger, or smaller; say whether one holds it."""
-        found = (name for name, dock in self._docks.items() if within is not None and dock.isAncestorOf(within))
-        name = next(found, None)
-        if name is not None:
+        name = self._pane_around(within)
+        if name:
             self.sizes.grow(name, pixels)
-        return name is not None
+        return bool(name)
+
+    def move(self, within: QWidget | None) -> bool:
+        """Put the pane that holds a widget to the next side, at last into a window of its own; say whether one does."""
+        dock = self._docks.get(self._pane_around(within))
+        if dock is None:
+            return False
+        if dock.isFloating():
+            dock.setFloating(False)
+            self._window.addDockWidget(_SIDES[0], dock)
+        elif (at := _SIDES.index(self._window.dockWidgetArea(dock)) + 1) < len(_SIDES):
+            self._window.addDockWidget(_SIDES[at], dock)
+        else:
+            dock.setFloating(True)
+        if within is not None:
+            within.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def _pane_around(self, within: QWidget | None) -> str:
+        found = (name for name, dock in self._docks.items() if within is not None and dock.isAncestorOf(within))
+        return next(found, "")
 
     def toggle_actions(self) -> list[QAction]:
         """Return the action that shows or hides each pane."""

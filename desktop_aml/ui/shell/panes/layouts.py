@@ -61,11 +61,20 @@ class LayoutCommands(QObject):
         """Make the pane that has the keyboard smaller."""
         self._grow_pane(-_STEP)
 
+    def move_pane(self) -> None:
+        """Put the pane that has the keyboard to another side of the window: left, right, below, by itself."""
+        docks = self._window.docks
+        if docks is not None and not docks.move(QApplication.focusWidget()):
+            self._tell_of_no_pane()
+
     def _grow_pane(self, pixels: int) -> None:
         docks = self._window.docks
         if docks is not None and not docks.grow(QApplication.focusWidget(), pixels):
-            words = self.tr("The keyboard is in no pane at the side: F6 goes to the next one.")
-            self._window.messages.show_message(Message(words))
+            self._tell_of_no_pane()
+
+    def _tell_of_no_pane(self) -> None:
+        words = self.tr("The keyboard is in no pane at the side: F6 goes to the next one.")
+        self._window.messages.show_message(Message(words))
 
     def layout_names(self) -> list[str]:
         """Return the names of the layouts that are kept."""
