@@ -10,11 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from desktop_aml.domain.files_read import Content
 from desktop_aml.domain.requests import Done, RegisterModel, UpdateRun
 from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.core import spool
 from desktop_aml.engine.registry import models
 from desktop_aml.run_folder import collect, curves, deciding
+from desktop_aml.store import files_read
+from desktop_aml.store.database import Database
 from desktop_aml.system import clock
 from desktop_aml.system.files import write_durably
 from desktop_aml.system.folder_watch import arrivals
@@ -58,6 +61,20 @@ def test_a_script_that_goes_on_is_looked_at_ten_times_a_second_and_when_an_end_i
         assert len(looks) <= 13
     gate.touch()
     driven.until_over(run_id)
+
+
+def test_what_a_script_read_is_hashed_before_its_run_is_over_though_no_look_saw_it_read(
+    driven: DrivenEngine, write_script: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "rows.csv"
+    data.write_text("1\n")
+    monkeypatch.setattr(driven.engine._runs, "ingest", lambda: False)
+    run_id = submit(driven, write_script(f"open({str(data)!r}).read()"))
+    driven.until_over(run_id)
+    data.write_text("1\n2\n")
+    with Database(driven.folder.database, read_only=True) as db:
+        found = {record.path: record.content for record in files_read.of_run(db, run_id)}
+    assert found[str(data)] is Content.HASHED
 
 
 def test_a_request_of_another_process_wakes_the_engine_and_its_own_replies_do_not(

@@ -317,6 +317,7 @@ class RunFlow:
         elif self._retrying.retry(run_id, outcome, partial(self._ending.why, run_id, outcome)):
             self._let_go(run_id, watched)
         else:
+            self._files_read.hash_next()  # at once: what it read may change, and its end waits for hashing under way
             self._ending.ended(run_id, outcome)
             watched.ending = True
             # The next trial needs nothing of this one. Who submits a run after another may want what that one left.
