@@ -354,7 +354,7 @@ BOUNDARIES = {
     "serving/model_process.py": "one answer: others of the same batch wait for theirs",
     "ui/session/bridge.py": "a worker of the window: raised again on the window's own thread",
     "ui/session/listening.py": "one pane that hears of something: its fault is told, and the others hear it too",
-    "ui/start/loading_ahead.py": "one module that is loaded ahead: whoever needs it meets the fault, and is told",
+    "ui/session/turn_loading.py": "one module that is loaded ahead: whoever needs it meets the fault, and is told",
     "ui/viewers/file_facts.py": "one file that a program apart looks into, however damaged",
     "ui/viewers/pdf_page.py": "one PDF that a program apart draws, however damaged",
 }

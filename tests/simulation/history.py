@@ -156,7 +156,11 @@ class History:
     def _advance(self) -> None:
         alive = self.world.alive()
         if alive:
-            self.world.advance(self.choice.choice(alive))
+            one = self.choice.choice(alive)
+            self.world.advance(one)
+            if not one.is_alive and self.engine is not None and self.choice.random() < 0.5:
+                # The engine that began it is told of its end; one that found it is not.
+                self.engine.wake()
 
     def _work(self) -> None:
         if self.workers.waiting:

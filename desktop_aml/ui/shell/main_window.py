@@ -20,6 +20,7 @@ from desktop_aml.ui.shell.commands import Commands
 from desktop_aml.ui.shell.drop_overlay import DropOverlay
 from desktop_aml.ui.shell.messages import MessageCenter
 from desktop_aml.ui.shell.nothing_open import NothingOpen
+from desktop_aml.ui.shell.page_loading import load_for
 from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
 from desktop_aml.ui.shell.panes.docks import Docks
 from desktop_aml.ui.shell.panes.layouts import LayoutsMenu
@@ -226,6 +227,10 @@ class MainWindow(Shell):
 
     def _reopen_next(self) -> None:
         """Open again the first of the tabs of the last time that are still to come, the next one in another turn."""
+        if self.session is not None and self._tabs_to_come:
+            load_for(self.session, self.session.bridge, self._tabs_to_come[0].kind, self._reopen)
+
+    def _reopen(self) -> None:
         if self.session is None or not self._tabs_to_come:
             return
         destination = self._tabs_to_come.pop(0)

@@ -8,7 +8,6 @@ ends the program (seen in 2 of 160 starts with a screen reader, in PySide6 6.11)
 from __future__ import annotations
 
 import importlib
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,14 +16,11 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop_aml.ui.session.turn_loading import TURN_S, WITHOUT_QT, load, types_of_qt
+
 _CALM_MS: Final = 300
 """From the first pane to the first module: what was asked for comes first."""
-_TURN_S: Final = 0.008
-"""How long modules are loaded before what else there is to do has its turn; one that is begun is loaded whole."""
 _PAUSE_MS: Final = 5
-
-_WITHOUT_QT: Final = ("numpy", "pydoc", "multiprocessing", "pygments.lexers.python", "xml.etree.ElementTree")
-"""What takes longest of that which the modules of the panes load and which makes no types of Qt."""
 
 _ROOMS: Final = (
     # What others are built of first: the less each loads, the shorter it holds up the window.
@@ -62,15 +58,6 @@ OF_AN_OPENING: Final = (
 )
 """What the first workspace needs: what others are built of comes first, so that none takes long."""
 
-_log = logging.getLogger(__name__)
-
-
-def types_of_qt() -> Iterator[str]:
-    """Yield the classes that PySide6 makes when they are first named: Pyqtgraph names them all in one go."""
-    for module in ("QtCore", "QtGui", "QtWidgets"):
-        for name in dir(importlib.import_module(f"PySide6.{module}")):
-            yield f"PySide6.{module}:{name}"
-
 
 def modules_of_panes() -> Iterator[str]:
     """Yield the modules of all pages, and the others of the window's rooms."""
@@ -91,7 +78,7 @@ def load_in_turns(owner: QObject, names: Iterable[str], then: Callable[[], objec
         if name is None:
             then()
             return
-        _load(name)
+        load(name)
         QTimer.singleShot(0, owner, go_on)
 
     go_on()
@@ -149,11 +136,11 @@ class LoadingAhead(QObject):
         self._then()
 
     def _load_without_qt(self) -> None:
-        for name in _WITHOUT_QT:
+        for name in WITHOUT_QT:
             self._load(name)
 
     def _load_some(self) -> None:
-        end = time.monotonic() + _TURN_S
+        end = time.monotonic() + TURN_S
         while time.monotonic() < end:
             name = None if self._is_over.is_set() else next(self._names, None)
             if name is None:
@@ -171,7 +158,7 @@ class LoadingAhead(QObject):
 
     def _load(self, name: str) -> None:
         if not self._is_over.is_set():
-            _load(name)
+            load(name)
 
     def stop(self) -> None:
         """Load no further module; wait for the one that is loaded now."""
@@ -180,14 +167,3 @@ class LoadingAhead(QObject):
         self._is_over.set()
         if self._thread is not None:
             self._thread.join()
-
-
-def _load(name: str) -> None:
-    module, _, word = name.partition(":")
-    try:
-        loaded = importlib.import_module(module)
-        if word:
-            getattr(loaded, word)
-    except Exception:  # noqa: BLE001 - a library that does not fit the others may raise anything
-        # Whoever opens the pane is told; the others can still be loaded.
-        _log.warning("%s could not be loaded ahead", name, exc_info=True)

@@ -158,9 +158,10 @@ def lexer_of(file_name: str) -> Any | None:
 
 
 def get_ready() -> None:
-    """Read a line of Python: to make ready for a language takes as long as to read a thousand lines of it."""
-    for _ in _roles_of("pass\n", "script.py") or ():
-        pass
+    """Read a line of Python and one of YAML: to make ready for a language takes as long as a thousand lines of it."""
+    for text, file in (("pass\n", "script.py"), ("a: 1\n", "environment.yml")):
+        for _ in _roles_of(text, file) or ():
+            pass
 
 
 def _role(kind: str) -> str:
